@@ -1,0 +1,81 @@
+import type { Failure } from "./failure.ts";
+import type { RunId, StepId } from "./ids.ts";
+
+/** Everything that happens while the product works. Run code emits; only `report` formats. */
+export type Event = RunStarted | StepEvent | Progress | Attempt | Notice | BuildStage | ResultEvent;
+
+export type Emit = (event: Event) => void;
+
+export interface RunStarted {
+  readonly type: "run-started";
+  readonly run: RunId;
+  readonly pipeline: string;
+  readonly store: string;
+  readonly steps: readonly { readonly id: StepId; readonly title: string }[];
+}
+
+/** A step changed state. `cached`, `done`, `failed` and `skipped` are final. */
+export interface StepEvent {
+  readonly type: "step";
+  readonly step: StepId;
+  readonly status: "cached" | "started" | "done" | "failed" | "skipped";
+  /** Why it runs or why it is skipped: one line a reason. */
+  readonly why?: readonly string[];
+  readonly failure?: Failure;
+  readonly seconds?: number;
+}
+
+/** How far a step is. */
+export interface Progress {
+  readonly type: "progress";
+  readonly step: StepId;
+  readonly done: number;
+  readonly total: number;
+  /** What is counted: `chunks`, `tensors`, `bytes`. */
+  readonly unit: string;
+  /** units a second since the step began */
+  readonly rate: number;
+  /** seconds */
+  readonly eta: number;
+}
+
+/** A tool run was incomplete and is repeated. */
+export interface Attempt {
+  readonly type: "attempt";
+  readonly step: StepId;
+  readonly attempt: number;
+  readonly missing: string;
+}
+
+/** Something a person should know; never needed to follow the run. */
+export interface Notice {
+  readonly type: "notice";
+  readonly level: "info" | "warning";
+  readonly message: string;
+}
+
+/** The managed llama.cpp is being built. */
+export interface BuildStage {
+  readonly type: "build";
+  readonly stage: "fetch" | "unpack" | "configure" | "compile" | "check" | "done";
+  /** 0 to 1 within the whole build */
+  readonly fraction: number;
+}
+
+/** The last event of `run` and `toolchain install`. */
+export interface ResultEvent {
+  readonly type: "result";
+  readonly ok: boolean;
+  readonly exitCode: number;
+  readonly choice?: {
+    readonly type: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly file: string;
+  } | null;
+  readonly failures?: readonly Failure[];
+  /** Directory of the results, or of the tools. */
+  readonly directory?: string;
+  readonly executed?: number;
+  readonly cached?: number;
+}

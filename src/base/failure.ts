@@ -1,0 +1,160 @@
+import type { Diagnostic } from "./diagnostic.ts";
+import type { StepId } from "./ids.ts";
+
+/**
+ * Every way in which a run is expected to go wrong. One union, keyed by `reason`, plain data only: `report` turns a
+ * failure into words and `cli` into an exit code. Each reason is explained in docs/failures.md (held by a test).
+ */
+export type Failure =
+  | InvalidPipeline
+  | UnusableArgument
+  | ToolchainMissing
+  | ToolchainBuildFailed
+  | ModelUnusable
+  | CorpusUnreadable
+  | CorpusShort
+  | ToolFailed
+  | ToolIncomplete
+  | ToolStalled
+  | ArtifactInvalid
+  | NotReproduced
+  | DiskFull
+  | FileTrouble
+  | Interrupted;
+
+export type FailureReason = Failure["reason"];
+
+/** The pipeline file, or a file it names, has mistakes; all of them are listed. */
+export interface InvalidPipeline {
+  readonly reason: "invalid-pipeline";
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** An argument or environment variable cannot be used. */
+export interface UnusableArgument {
+  readonly reason: "unusable-argument";
+  readonly message: string;
+}
+
+/** No usable llama.cpp tools were found and none may be built now. */
+export interface ToolchainMissing {
+  readonly reason: "toolchain-missing";
+  /** One line for each place that was looked at. */
+  readonly tried: readonly string[];
+  /** The command that mends it. */
+  readonly remedy: string;
+}
+
+/** Building llama.cpp failed. */
+export interface ToolchainBuildFailed {
+  readonly reason: "toolchain-build-failed";
+  readonly stage: "fetch" | "unpack" | "configure" | "compile" | "check";
+  readonly message: string;
+  readonly log?: string;
+}
+
+/** The model file cannot be the reference: unreadable, truncated, not a GGUF, or already quantized. */
+export interface ModelUnusable {
+  readonly reason: "model-unusable";
+  readonly file: string;
+  readonly why: string;
+}
+
+/** A text of the corpus cannot be read as UTF-8 text. */
+export interface CorpusUnreadable {
+  readonly reason: "corpus-unreadable";
+  readonly source: string;
+  readonly file: string;
+  readonly why: string;
+}
+
+/** A source has less text than the pipeline asks of it. */
+export interface CorpusShort {
+  readonly reason: "corpus-short";
+  readonly source: string;
+  readonly split: "calibration" | "search" | "holdout";
+  /** tokens */
+  readonly wanted: number;
+  /** tokens */
+  readonly available: number;
+}
+
+/** A tool said that it failed, or died. */
+export interface ToolFailed {
+  readonly reason: "tool-failed";
+  readonly tool: string;
+  readonly step: StepId;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** What the tool said, or what is wrong with what it said. */
+  readonly message: string;
+  readonly lastLines: readonly string[];
+  readonly log: string;
+}
+
+/** A tool exited 0, again and again, without printing what it should have. */
+export interface ToolIncomplete {
+  readonly reason: "tool-incomplete";
+  readonly tool: string;
+  readonly step: StepId;
+  readonly missing: string;
+  readonly attempts: number;
+  readonly log: string;
+}
+
+/** A tool neither printed anything nor used the processor for longer than `timeouts.stall`. */
+export interface ToolStalled {
+  readonly reason: "tool-stalled";
+  readonly tool: string;
+  readonly step: StepId;
+  readonly seconds: number;
+  readonly log: string;
+}
+
+/** A step's output failed its structural check; the file is in quarantine and was not published. */
+export interface ArtifactInvalid {
+  readonly reason: "artifact-invalid";
+  readonly step: StepId;
+  readonly output: string;
+  readonly why: string;
+  readonly quarantined?: string;
+}
+
+/** An output that was dropped to save disk came out different when it was made again. */
+export interface NotReproduced {
+  readonly reason: "not-reproduced";
+  readonly step: StepId;
+  readonly output: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** A disk or a quota is full. */
+export interface DiskFull {
+  readonly reason: "disk-full";
+  readonly path: string;
+  /** bytes, when known */
+  readonly free?: number;
+}
+
+/** The operating system refused a file operation. */
+export interface FileTrouble {
+  readonly reason: "file-trouble";
+  readonly path: string;
+  readonly operation: string;
+  readonly code: string;
+}
+
+/** The run was told to stop; everything finished is kept. */
+export interface Interrupted {
+  readonly reason: "interrupted";
+  readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP";
+}
+
+/** Turns what `node:fs` throws into a failure; anything without a `code` is a bug and is thrown on. */
+export const fileFailure = (error: unknown, path: string, operation: string): DiskFull | FileTrouble => {
+  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+  if (code === undefined) throw error;
+  if (code === "ENOSPC" || code === "EDQUOT") return { reason: "disk-full", path };
+  return { reason: "file-trouble", path, operation, code };
+};

@@ -1,0 +1,51 @@
+import type { JsonObject } from "../base/canonical.ts";
+import type { StepId } from "../base/ids.ts";
+import type { ToolName } from "../base/tool.ts";
+
+export const stepKinds = [
+  "model",
+  "corpus",
+  "imatrix",
+  "merge",
+  "baseline",
+  "quantize",
+  "validate",
+  "select",
+  "report",
+] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+/** Where an input's bytes come from. */
+export type InputRef =
+  | { readonly from: "file"; readonly path: string }
+  | { readonly from: "step"; readonly step: StepId; readonly output: string };
+
+/**
+ * A step as static data, made without touching a disk. `kind`, `params`, the digests behind `inputs` and the identity
+ * of `tool` make its key; paths, threads and run ids do not.
+ */
+export interface StepSpec {
+  readonly id: StepId;
+  readonly kind: StepKind;
+  /** For people: `Quantize to Q4_K_M`. */
+  readonly title: string;
+  /** Everything that changes the output bytes and is no input, defaults applied. */
+  readonly params: JsonObject;
+  /** By role. In the scratch directory an input lies under its role's name. */
+  readonly inputs: Readonly<Record<string, InputRef>>;
+  readonly tool?: ToolName;
+  /** The output depends on what computes it (backend, device, instruction set). */
+  readonly numeric: boolean;
+  readonly outputs: Readonly<Record<string, OutputSpec>>;
+}
+
+export interface OutputSpec {
+  /** Dropped once no consumer needs it; made again only for a consumer that must run. */
+  readonly ephemeral?: true;
+}
+
+/** Steps in an order in which every step follows what it needs. */
+export interface Plan {
+  readonly pipeline: string;
+  readonly steps: readonly StepSpec[];
+}
