@@ -1,5 +1,6 @@
 import type { Failure } from "./failure.ts";
 import type { RunId, StepId } from "./ids.ts";
+import type { Reason } from "./reason.ts";
 
 /** Everything that happens while the product works. Run code emits; only `report` formats. */
 export type Event = RunStarted | StepEvent | Progress | Attempt | Notice | BuildStage | ResultEvent;
@@ -19,8 +20,8 @@ export interface StepEvent {
   readonly type: "step";
   readonly step: StepId;
   readonly status: "cached" | "started" | "done" | "failed" | "skipped";
-  /** Why it runs or why it is skipped: one line a reason. */
-  readonly why?: readonly string[];
+  /** Why it runs, or why it is skipped. */
+  readonly why?: readonly Reason[];
   readonly failure?: Failure;
   readonly seconds?: number;
 }

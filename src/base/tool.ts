@@ -1,5 +1,4 @@
 import type { Digest } from "./ids.ts";
-import type { Result } from "./result.ts";
 
 /** The llama.cpp programs that a pipeline drives. */
 export const toolNames = ["llama-imatrix", "llama-quantize", "llama-perplexity", "llama-tokenize"] as const;
@@ -27,18 +26,6 @@ export interface Toolchain {
   readonly jsonLog: boolean;
 }
 
-/** One finished tool run, whatever it ended with. */
-export interface ToolExit {
-  readonly exitCode?: number;
-  readonly signal?: string;
-}
-
-/**
- * Runs a tool in the step's scratch directory. Leaves get this function instead of a process library. Text arrives as
- * the tool logs it (with `jsonLog`, the `msg` fragments), cut at any point: feed it to a parser that keeps a tail.
- */
-export type Exec = (
-  tool: ToolName,
-  argv: readonly string[],
-  onText: (text: string, stream: "stdout" | "stderr") => void,
-) => Promise<Result<ToolExit>>;
+/** Stands for the number of threads in an argument that is written down: it changes no result. */
+export const threadsPlaceholder = "{threads}";
+export type Threads = number | typeof threadsPlaceholder;

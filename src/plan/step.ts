@@ -33,13 +33,18 @@ export interface StepSpec {
   readonly params: JsonObject;
   /** By role. In the scratch directory an input lies under its role's name. */
   readonly inputs: Readonly<Record<string, InputRef>>;
-  readonly tool?: ToolName;
+  /** `toolchain`: the step runs no tool but states which ones were used. */
+  readonly tool?: ToolName | "toolchain";
+  /** Steps that must have succeeded first although none of their outputs is read. */
+  readonly after: readonly StepId[];
   /** The output depends on what computes it (backend, device, instruction set). */
   readonly numeric: boolean;
   readonly outputs: Readonly<Record<string, OutputSpec>>;
 }
 
 export interface OutputSpec {
+  /** Its name in the scratch directory, and where the results are put. */
+  readonly file: string;
   /** Dropped once no consumer needs it; made again only for a consumer that must run. */
   readonly ephemeral?: true;
 }

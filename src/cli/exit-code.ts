@@ -1,0 +1,26 @@
+import type { Failure } from "../base/failure.ts";
+
+/** Exit codes, on which scripts branch (docs/failures.md). */
+export const exitCodes = {
+  certified: 0,
+  failed: 1,
+  usage: 2,
+  nothingCertified: 3,
+  toolchain: 4,
+} as const;
+
+/** The exit code for a failure of any kind. */
+export const exitCodeOf = (failure: Failure): number => {
+  switch (failure.reason) {
+    case "invalid-pipeline":
+    case "unusable-argument":
+      return exitCodes.usage;
+    case "toolchain-missing":
+    case "toolchain-build-failed":
+      return exitCodes.toolchain;
+    case "interrupted":
+      return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[failure.signal];
+    default:
+      return exitCodes.failed;
+  }
+};

@@ -1,0 +1,27 @@
+import { delimiter, join, resolve } from "node:path";
+import { cacheDirectory } from "../run/toolchain/cache-directory.ts";
+
+/** Options that several commands share, as commander hands them over. */
+export interface SharedOptions {
+  readonly llamaCpp?: string;
+  readonly cache?: string;
+  readonly json?: boolean;
+}
+
+/** The environment, read in one place. */
+export const environment = (): NodeJS.ProcessEnv => process.env;
+
+/** `--cache`, else PIPELINE_CACHE, else a folder of the user's cache directory. */
+export const storeDirectory = ({ cache }: SharedOptions): string => {
+  const named = cache ?? environment()["PIPELINE_CACHE"];
+  return named === undefined || named === "" ? join(userCache(), "store") : resolve(named);
+};
+
+/** Where managed builds of llama.cpp live: shared by all projects, whatever `--cache` says. */
+export const userCache = (): string => cacheDirectory(environment());
+
+export const pathDirectories = (): string[] =>
+  (environment()["PATH"] ?? "").split(delimiter).filter((directory) => directory !== "").map((directory) => resolve(directory));
+
+/** Set by GitHub, GitLab and most others; `CI=false` and `CI=0` mean no. */
+export const isCi = (): boolean => !["", "0", "false"].includes(environment()["CI"] ?? "");

@@ -1,0 +1,102 @@
+import { cutAt, separator, type MeasuredDocument } from "./measured.ts";
+
+/** A stretch of a document in a packed text. */
+export interface Piece {
+  readonly source: string;
+  readonly group: string;
+  readonly name: string;
+  /** Index of the unit it was packed for. */
+  readonly unit: number;
+  /** Byte offsets in the packed text, the separator left out. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Packed {
+  readonly text: string;
+  readonly pieces: readonly Piece[];
+  /** The source whose documents ran out before its units were full. */
+  readonly missingFrom: string | undefined;
+}
+
+/**
+ * Fills units of exactly `unitTokens` tokens one after the other. A document that crosses the end of its unit is cut at
+ * the next word and its rest is dropped, so that no document reaches into two units; what the word adds is given back
+ * by the next unit, so the error never grows.
+ * @param units which stream fills each unit; documents are taken from its front
+ * @param leading tokens that the tokenizer puts before the text (BOS)
+ */
+export const packUnits = (units: readonly DocumentStream[], unitTokens: number, leading: number): Packed => {
+  const packer = new Packer(leading);
+  for (const [unit, stream] of units.entries()) {
+    if (!packer.fill(unit, stream, (unit + 1) * unitTokens)) return packer.finish(stream.source);
+  }
+  return packer.finish(undefined);
+};
+
+class Packer {
+  readonly #parts: Buffer[] = [];
+  readonly #pieces: Piece[] = [];
+  #offset = 0;
+  #tokens: number;
+
+  constructor(leading: number) {
+    this.#tokens = leading;
+  }
+
+  /** Takes documents until the text has `target` tokens; false when the stream ends before. */
+  fill(unit: number, stream: DocumentStream, target: number): boolean {
+    while (this.#tokens < target) {
+      const next = stream.take();
+      if (next === undefined) return false;
+      const room = target - this.#tokens;
+      if (next.tokens <= room) this.#append(unit, next, next.bytes, next.tokens);
+      else this.#appendCut(unit, next, room);
+    }
+    return true;
+  }
+
+  /** The tools strip one newline from the end of a text: leave none, so that every reader sees the same bytes. */
+  finish(missingFrom: string | undefined): Packed {
+    return { text: Buffer.concat(this.#parts).toString("utf8").trimEnd(), pieces: this.#pieces, missingFrom };
+  }
+
+  #appendCut(unit: number, next: MeasuredDocument, room: number): void {
+    const cut = cutAt(next, room);
+    this.#append(unit, next, cut.bytes, cut.tokens + separatorTokens(next));
+  }
+
+  #append(unit: number, { document }: MeasuredDocument, bytes: Buffer, tokens: number): void {
+    const { source, group, name } = document;
+    this.#pieces.push({ source, group, name, unit, start: this.#offset, end: this.#offset + bytes.length });
+    this.#parts.push(bytes, Buffer.from(separator));
+    this.#offset += bytes.length + separator.length;
+    this.#tokens += tokens;
+  }
+}
+
+/** Tokens of the separator after a cut document: one or two in every tokenizer met so far; the next unit absorbs it. */
+const separatorTokens = (document: MeasuredDocument): number =>
+  Math.max(0, document.tokens - document.ends.filter((end) => end <= document.bytes.length).length);
+
+/** Documents of one source for one split, in their frozen order. */
+export class DocumentStream {
+  readonly source: string;
+  readonly #documents: readonly MeasuredDocument[];
+  #next = 0;
+
+  constructor(source: string, documents: readonly MeasuredDocument[]) {
+    this.source = source;
+    this.#documents = documents;
+  }
+
+  take(): MeasuredDocument | undefined {
+    this.#next += 1;
+    return this.#documents[this.#next - 1];
+  }
+
+  /** Tokens of all its documents. */
+  tokens(): number {
+    return this.#documents.reduce((sum, { tokens }) => sum + tokens, 0);
+  }
+}

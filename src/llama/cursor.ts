@@ -1,0 +1,94 @@
+import type { OpenBytes } from "./bytes.ts";
+
+/**
+ * Reads little-endian values one after another. After the first flaw every read gives zero or nothing, so that a reader
+ * need not look at `why` until it loops or allocates by what it read.
+ */
+export interface Cursor {
+  readonly u32: () => number;
+  readonly i32: () => number;
+  /** The file's 64 bits as a number; a flaw above 2^53 - 1. */
+  readonly count: (what: string) => number;
+  /** UTF-8 with its length before it; bytes that are none become U+FFFD. */
+  readonly text: (what: string, most: number) => string;
+  /** The next `length` bytes. */
+  readonly take: (length: number) => DataView<ArrayBuffer> | undefined;
+  /** Counts array elements against the most that one header may have. */
+  readonly spend: (elements: number) => void;
+  readonly position: () => number;
+  /** Bytes up to the limit. */
+  readonly left: () => number;
+  /** Records the first flaw. */
+  readonly fail: (why: string) => void;
+  readonly why: () => string | undefined;
+}
+
+/** Read in pieces of this size, bytes. */
+const piece = 1024 * 1024;
+
+/**
+ * Array elements in a header. The largest vocabularies have 262,144 tokens, each with a score and a type, and some
+ * 600,000 merges.
+ */
+const mostElements = 4 * 1024 * 1024;
+
+/** @param most bytes from the start of the file that may be read, whatever its size */
+export const openCursor = (file: OpenBytes, most: number): Cursor => {
+  const limit = Math.min(file.size, most);
+  const decoder = new TextDecoder();
+  let position = 0;
+  let window = { start: 0, bytes: new Uint8Array(0) };
+  let why: string | undefined;
+  let elements = 0;
+
+  const fail = (reason: string): void => {
+    why ??= reason;
+  };
+  const refill = (length: number): boolean => {
+    const wanted = Math.min(Math.max(length, piece), limit - position);
+    const bytes = file.read(position, wanted);
+    if (bytes === undefined) fail(`cannot be read at byte ${position}`);
+    else window = { start: position, bytes };
+    return bytes !== undefined;
+  };
+  const take = (length: number): DataView<ArrayBuffer> | undefined => {
+    if (why !== undefined) return undefined;
+    if (length > limit - position) {
+      fail(limit < file.size ? `has a header of more than ${most} bytes` : "ends within its header");
+      return undefined;
+    }
+    const held = window.start + window.bytes.length - position;
+    if (held < length && !refill(length)) return undefined;
+    const view = new DataView(window.bytes.buffer, position - window.start, length);
+    position += length;
+    return view;
+  };
+  const count = (what: string): number => {
+    const value = take(8)?.getBigUint64(0, true) ?? 0n;
+    if (value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value);
+    fail(`has ${what} of ${value}, which cannot be`);
+    return 0;
+  };
+  const text = (what: string, longest: number): string => {
+    const length = count(`${what} with a length`);
+    if (length > longest) fail(`has ${what} of ${length} bytes, more than ${longest}`);
+    const view = take(length);
+    return view === undefined ? "" : decoder.decode(view);
+  };
+  const spend = (more: number): void => {
+    elements += more;
+    if (elements > mostElements) fail(`has arrays of ${elements} elements, more than ${mostElements}`);
+  };
+  return {
+    spend,
+    u32: () => take(4)?.getUint32(0, true) ?? 0,
+    i32: () => take(4)?.getInt32(0, true) ?? 0,
+    count,
+    text,
+    take,
+    position: () => position,
+    left: () => limit - position,
+    fail,
+    why: () => why,
+  };
+};

@@ -1,0 +1,47 @@
+import { resolve } from "node:path";
+import type { Diagnostic } from "../base/diagnostic.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { check, withoutEchoes } from "./check.ts";
+import { findFiles } from "./found.ts";
+import { inSourceOrder } from "./note.ts";
+import { ruleNotes } from "./rules.ts";
+import { pipelineSchema } from "./schema.ts";
+import { settle } from "./settle.ts";
+import { readSheet } from "./sheet.ts";
+import type { Grammar } from "./grammar.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Reader } from "./reader.ts";
+
+/** A pipeline that may be run. */
+export interface LoadedPipeline {
+  readonly pipeline: Pipeline;
+  /** The prompt grammars of its sources, by absolute path. */
+  readonly grammars: ReadonlyMap<string, Grammar>;
+  /** What a person should look at although the pipeline can run. */
+  readonly warnings: readonly Diagnostic[];
+}
+
+/**
+ * Reads a pipeline file and looks at every file it names. All problems of all these files come at once: those of the
+ * pipeline file first, each file in source order.
+ */
+export const loadPipeline = async (file: string, reader: Reader): Promise<Result<LoadedPipeline>> => {
+  const text = await reader.readText(resolve(file));
+  if (text.ok) return parsePipeline(file, text.value, reader);
+  if (text.error.reason !== "file-trouble" || text.error.code !== "ENOENT") return text;
+  return err({ reason: "unusable-argument", message: `there is no file ${file}` });
+};
+
+/** The same for a text that is in hand; `file` names it and is where its paths count from. */
+export const parsePipeline = async (file: string, text: string, reader: Reader): Promise<Result<LoadedPipeline>> => {
+  const { sheet, notes: yaml } = readSheet(file, text);
+  if (sheet === undefined) return invalid(yaml);
+  const { value, notes } = check(sheet, pipelineSchema);
+  const found = await findFiles(sheet, reader);
+  const later = withoutEchoes([...notes, ...ruleNotes(sheet), ...found.notes], yaml);
+  const all = [...inSourceOrder([...yaml, ...later]), ...found.grammarNotes];
+  if (value === undefined || all.some((note) => note.severity === "error")) return invalid(all);
+  return ok({ pipeline: settle(resolve(file), value, found.files), grammars: found.grammars, warnings: all });
+};
+
+const invalid = (diagnostics: readonly Diagnostic[]) => err({ reason: "invalid-pipeline", diagnostics } as const);

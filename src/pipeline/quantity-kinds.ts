@@ -1,0 +1,82 @@
+import { percentText, readCount, readDuration, readLength, readNats, readPercent } from "./quantities.ts";
+import { quantity, type Quantity } from "./leaf.ts";
+
+const percent = (what: string, range: NonNullable<Quantity["range"]>) =>
+  quantity({
+    what,
+    pattern: String.raw`^\s*\d+(\.\d+)?\s*%\s*$`,
+    numbers: false,
+    read: readPercent,
+    help: (written) => (typeof written === "number" ? asPercent(written) : "the accepted unit is `%`"),
+    range,
+  });
+
+// A bare 0.5 was most likely meant as a part of one, a bare 50 as a percentage.
+const asPercent = (written: number): string =>
+  `the accepted unit is \`%\`: did you mean \`${written <= 1 ? percentText(written) : `${String(written)}%`}\`?`;
+
+/** Part of the calibration mix, above 0 and up to 1. */
+export const share = percent("a percentage such as `50%`", (value) =>
+  value > 0 && value <= 1 ? undefined : { what: "above `0%` and at most `100%`" },
+);
+
+/** Largest relative rise of perplexity. Below 0.1 % even BF16 and F16 of one model differ. */
+export const perplexityRise = percent("a percentage such as `3%`", (value) => {
+  if (value > 1) return { what: "at most `100%`" };
+  if (value >= 0.001) return undefined;
+  return {
+    what: "at least `0.1%`",
+    help: "BF16 and F16 of one model differ by about as much, so less cannot be shown",
+  };
+});
+
+/** One-sided confidence, from 0.5 to below 1. */
+export const confidence = percent("a percentage such as `95%`", (value) =>
+  value >= 0.5 && value < 1 ? undefined : { what: "at least `50%` and below `100%`" },
+);
+
+/** Mean KL divergence in nats per token, above 0 and up to 10. */
+export const divergence = quantity({
+  what: "a number of nats per token such as `0.06`",
+  pattern: String.raw`^\s*\d+(\.\d+)?\s*nats?\s*$`,
+  numbers: true,
+  read: readNats,
+  help: () => "the accepted unit is `nats`, which may be left out",
+  range: (value) => (value > 0 && value <= 10 ? undefined : { what: "above `0` and at most `10` nats per token" }),
+});
+
+/** Seconds, from 1 second to 7 days. */
+export const duration = quantity({
+  what: "a duration such as `90s`, `10m` or `1h`",
+  pattern: String.raw`^\s*\d+(\.\d+)?\s*([sS]|[mM]|[mM][iI][nN]|[hH])\s*$`,
+  numbers: false,
+  read: readDuration,
+  help: () => "the accepted units are `s`, `m` and `h`",
+  range: (value) => (value >= 1 && value <= 604_800 ? undefined : { what: "at least `1s` and at most `168h`" }),
+});
+
+/** A whole number of `units` (plural), not below `least`; `reason` says why not. */
+export const count = (units: string, example: number, least: number, reason?: string) =>
+  quantity({
+    what: `a whole number such as \`${String(example)}\` or \`${String(example)} ${units}\``,
+    pattern: String.raw`^\s*\d+\s*(${units.slice(0, -1)}s?)?\s*$`,
+    numbers: true,
+    read: (written) => readCount(written, units),
+    help: () => `the accepted unit is \`${units}\`, which may be left out`,
+    range: (value) => {
+      if (value > 1_000_000) return { what: "at most `1000000`" };
+      const what = `at least \`${String(least)}\``;
+      return value >= least ? undefined : reason === undefined ? { what } : { what, help: reason };
+    },
+  });
+
+/** Tokens in a window or a unit, 16 to 16,777,216; k = 1,024. */
+export const length = quantity({
+  what: "a number of tokens such as `512` or `4k`",
+  pattern: String.raw`^\s*\d+\s*[kK]?(\s*tokens?)?\s*$`,
+  numbers: true,
+  read: readLength,
+  help: () => "the accepted units are `tokens` and `k` (1,024 tokens)",
+  range: (value) =>
+    value >= 16 && value <= 2 ** 24 ? undefined : { what: "at least `16` and at most `16384k` tokens" },
+});

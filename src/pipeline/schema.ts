@@ -1,0 +1,226 @@
+import { z } from "zod";
+import { backends, cacheTypes } from "./pipeline.ts";
+import { companionKld, presetNames, presetTolerance, usualConfidence } from "./presets.ts";
+import { confidence, count, divergence, duration, length, perplexityRise, share } from "./quantity-kinds.ts";
+import { path, text, word } from "./leaf.ts";
+import { percentText } from "./quantities.ts";
+import { quantTypeNames, typeAliases } from "./types.ts";
+
+const label = (what: string) => text(what, /^[a-z0-9][a-z0-9-]*$/).max(64, { error: "at most 64 characters long" });
+
+const glob = path("a glob such as `../corpora/medical/**/*.txt`");
+
+/** One source of the corpus. That it has exactly one of `files` and `prompts` is a rule. */
+export const sourceSchema = z
+  .strictObject(
+    {
+      id: label("a name of `a-z`, `0-9` and `-` such as `notes`").meta({
+        description: "Name of the source; unique in the pipeline.",
+        examples: ["notes"],
+      }),
+      files: z
+        .union([glob, z.array(glob, { error: "a list of globs" }).min(1, { error: "give it at least one glob" })], {
+          error: "a glob or a list of globs",
+        })
+        .optional()
+        .meta({
+          description: "Text files, as a glob or a list of globs relative to this file; each file is one document.",
+          examples: ["../corpora/medical/**/*.txt"],
+        }),
+      prompts: path("the path of a prompt grammar")
+        .optional()
+        .meta({
+          description: "A prompt grammar relative to this file, from which texts are generated; instead of `files`.",
+          examples: ["../corpora/medical/prompts.yaml"],
+        }),
+      domain: label("a name of `a-z`, `0-9` and `-` such as `medical`").meta({
+        description: "What the texts are about. Sources may share a domain; validation picks one.",
+        examples: ["medical"],
+      }),
+      share: share.meta({
+        description: "Part of the calibration text that comes from this source; the shares add up to 100%.",
+      }),
+    },
+    { error: "a mapping with `id`, `files` or `prompts`, `domain` and `share`" },
+  )
+  .meta({ title: "source", oneOf: [{ required: ["files"] }, { required: ["prompts"] }] });
+
+const comparator = String.raw`(?:>=|<=|>|<|=|\^|~)?\s*v?\d+(?:\.\d+){0,2}`;
+const comparators = String.raw`${comparator}(?:\s+${comparator})*`;
+// Comparators joined by spaces (and) or `||` (or): what release numbers need, without npm's tags and pre-releases.
+const versionRange = new RegExp(String.raw`^\s*(?:\*|${comparators}(?:\s*\|\|\s*${comparators})*)\s*$`);
+
+const llamaCppSchema = z
+  .strictObject(
+    {
+      version: text("a version range such as `>=0.5`", versionRange)
+        .prefault(">=0.5")
+        .meta({ description: "Releases of llama.cpp that may be used, as a range in npm's notation." }),
+      backend: word("a backend such as `cpu`", backends)
+        .prefault("auto")
+        .meta({ description: "What computes; `auto` takes the fastest that the machine and the tools have." }),
+    },
+    { error: "a mapping such as `{ backend: cpu }`" },
+  )
+  .prefault({})
+  .meta({ description: "Which llama.cpp tools may be used." });
+
+const splitSchema = z
+  .strictObject(
+    {
+      search: count("units", 8, 0).prefault("8 units").meta({
+        description: "Units of the validated domain kept for tuning; never calibrated on, never certified on.",
+      }),
+    },
+    { error: "a mapping such as `{ search: 8 units }`" },
+  )
+  .prefault({})
+  .meta({ description: "How much text is set aside." });
+
+const corpusSchema = z
+  .strictObject(
+    {
+      seed: z
+        .int({ error: "a whole number from `0` to `4294967295`" })
+        .min(0, { error: "at least `0`" })
+        .max(4_294_967_295, { error: "at most `4294967295`" })
+        .prefault(1)
+        .meta({ description: "Seed of every random choice in the corpus; equal seeds give equal corpora." }),
+      split: splitSchema,
+      sources: z
+        .array(sourceSchema, { error: "a list of sources" })
+        .min(1, { error: "give it at least one source" })
+        .meta({ description: "Where the text comes from." }),
+    },
+    { error: "a mapping with `sources`" },
+  )
+  .meta({ description: "The text that the model is calibrated and validated on." });
+
+const imatrixSchema = z
+  .strictObject(
+    {
+      chunks: count("chunks", 128, 1).prefault(128).meta({
+        description: "Windows of `context` tokens that the importance matrix is computed from, over all sources.",
+      }),
+      context: length.prefault(512).meta({ description: "Tokens in one window (n_ctx)." }),
+    },
+    { error: "a mapping such as `{ chunks: 128, context: 512 }`" },
+  )
+  .prefault({})
+  .meta({ description: "The importance matrix, which tells the quantizer what weights matter for the corpus." });
+
+const quantizeSchema = z
+  .strictObject(
+    {
+      types: z
+        .array(word("a quant type of llama-quantize such as `Q4_K_M`", quantTypeNames, typeAliases), {
+          error: "a list such as `[Q8_0, Q6_K, Q4_K_M]`",
+        })
+        .min(1, { error: "name at least one type, such as `Q4_K_M`" })
+        .meta({ description: "The types to try, in any order, each once." }),
+    },
+    { error: "a mapping such as `{ types: [Q8_0, Q6_K, Q4_K_M] }`" },
+  )
+  .meta({ description: "The candidates." });
+
+const tooFewUnits = "with fewer units the measured bounds are too unsure to certify anything";
+
+const validateSchema = z
+  .strictObject(
+    {
+      domain: label("a domain of the corpus such as `medical`").meta({
+        description: "Domain whose held-out text decides; the domain of at least one source.",
+        examples: ["medical"],
+      }),
+      units: count("units", 128, 16, tooFewUnits)
+        .prefault("128 units")
+        .meta({ description: "Units of text held out for the decision, 16 or more." }),
+      unit: length.optional().meta({
+        description:
+          "Tokens in a unit, a multiple of `context`. Default: 2,048, or `context` where that is longer, rounded up to whole windows.",
+      }),
+      context: length.optional().meta({ description: "Tokens in one window (n_ctx). Default: `imatrix.context`." }),
+      kv: word("a type of the KV cache such as `f16`", cacheTypes)
+        .prefault("f16")
+        .meta({ description: "Type of the KV cache during validation." }),
+    },
+    { error: "a mapping with `domain`" },
+  )
+  .meta({ description: "How each candidate is measured against the full-precision model." });
+
+const customTolerance = z
+  .strictObject(
+    {
+      ppl: perplexityRise.meta({ description: "Largest relative rise of perplexity, 0.1% or more." }),
+      kld: divergence.optional().meta({
+        description: "Largest mean KL divergence, nats per token. Default: 2 ln(1 + ppl).",
+      }),
+      confidence: confidence
+        .prefault(percentText(usualConfidence))
+        .meta({ description: "One-sided confidence with which both bounds must hold." }),
+    },
+    { error: "a mapping such as `{ ppl: 3% }`" },
+  )
+  .meta({ title: "tolerance" })
+  .transform(({ ppl, kld, confidence: sure }) => ({
+    name: "custom",
+    ppl,
+    kld: kld ?? companionKld(ppl),
+    confidence: sure,
+  }));
+
+const selectSchema = z
+  .strictObject(
+    {
+      tolerance: z
+        .union([word("a tolerance such as `chat`", presetNames).transform(presetTolerance), customTolerance], {
+          error: "the name of a preset such as `chat`, or a mapping such as `{ ppl: 3% }`",
+        })
+        .meta({
+          description: "How much worse than the full-precision model the choice may be: a preset, or own bounds.",
+        }),
+    },
+    { error: "a mapping such as `{ tolerance: chat }`" },
+  )
+  .meta({ description: "What may be chosen." });
+
+const timeoutsSchema = z
+  .strictObject(
+    {
+      stall: duration
+        .prefault("10m")
+        .meta({ description: "A tool that neither prints nor computes for this long is ended." }),
+    },
+    { error: "a mapping such as `{ stall: 10m }`" },
+  )
+  .prefault({})
+  .meta({ description: "When to give up on a tool." });
+
+/** The pipeline file: the one source of its checks, its defaults and the JSON Schema for editors. */
+export const pipelineSchema = z
+  .strictObject(
+    {
+      name: text("a name of `a-z`, `0-9`, `.`, `_` and `-` such as `medical`", /^[a-z0-9][a-z0-9._-]*$/)
+        .max(64, { error: "at most 64 characters long" })
+        .meta({ description: "Name of the pipeline and of its folder of results.", examples: ["medical"] }),
+      model: path("the path of a GGUF file").meta({
+        description: "The full-precision model in GGUF, relative to this file.",
+        examples: ["../models/pocket-f16.gguf"],
+      }),
+      "llama-cpp": llamaCppSchema,
+      corpus: corpusSchema,
+      imatrix: imatrixSchema,
+      quantize: quantizeSchema,
+      validate: validateSchema,
+      select: selectSchema,
+      timeouts: timeoutsSchema,
+    },
+    { error: "a mapping that begins with `name:`" },
+  )
+  .meta({
+    title: "pipeline",
+    description: "Chooses the smallest quant of a model that is shown to stay within a tolerance.",
+  });
+
+/** A pipeline file that fits the schema: quantities are numbers, paths still as written. */
+export type PipelineFile = z.output<typeof pipelineSchema>;

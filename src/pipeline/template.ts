@@ -1,0 +1,83 @@
+import { stringify } from "yaml";
+
+/** What `pipeline init` knows when it writes a file; paths are relative to that file. */
+export interface StartingPoint {
+  readonly name: string;
+  /** Path of the full-precision GGUF. */
+  readonly model: string;
+  /** Glob of the texts. */
+  readonly files: string;
+  /** What the texts are about. */
+  readonly domain: string;
+}
+
+/** Used where `pipeline init` is told nothing. */
+export const usualStart: StartingPoint = {
+  name: "my-model",
+  model: "model-f16.gguf",
+  files: "texts/**/*.txt",
+  domain: "general",
+};
+
+/** The commented file that `pipeline init` writes. It loads once the model and the texts exist. */
+export const startingPipeline = (given: Partial<StartingPoint> = {}): string => {
+  const start = { ...usualStart, ...given };
+  return `# A pipeline: it makes the quants below, measures each against the full-precision model on held-out text, and
+# chooses the smallest that is shown to be within the tolerance.
+#
+#   pipeline check FILE    finds every mistake in this file
+#   pipeline plan FILE     shows what would run, and why
+#   pipeline run FILE      runs it
+#
+# For completion in an editor: run "pipeline schema > pipeline.schema.json" and begin this file with
+# "# yaml-language-server: $schema=pipeline.schema.json".
+
+# Name of the folder of results.
+name: ${scalar(start.name)}
+
+# The full-precision model (F16, BF16 or F32). Paths are relative to this file.
+model: ${scalar(start.model)}
+
+# Which llama.cpp may be used: a range of versions, and auto, cpu, cuda, metal or vulkan.
+llama-cpp: { version: ">=0.5", backend: auto }
+
+corpus:
+  # Equal seeds give equal corpora.
+  seed: 1
+  # Text for tuning; it neither calibrates nor decides.
+  split: { search: 8 units }
+  # Where text comes from. The shares of the calibration text add up to 100%.
+  sources:
+    - id: texts
+      files: ${scalar(start.files)}
+      domain: ${scalar(start.domain)}
+      share: 100%
+    # Texts can also be generated from a prompt grammar:
+    # - { id: prompts, prompts: prompts.yaml, domain: ${scalar(start.domain)}, share: 20% }
+
+# The importance matrix: how many windows, and how many tokens are in one.
+imatrix: { chunks: 128, context: 512 }
+
+# The candidates.
+quantize:
+  types: [Q8_0, Q6_K, Q5_K_M, Q4_K_M, IQ4_XS, Q3_K_M, IQ3_XXS, IQ2_XS]
+
+# The text that decides: units of tokens, held out from the sources of one domain.
+validate:
+  domain: ${scalar(start.domain)}
+  units: 128
+  unit: 2k
+  context: 512
+  kv: f16
+
+# A preset (drafting, chat, finetune-base, summarization, rag, code, json, math, eval-baseline), or own bounds such as
+# { ppl: 3%, kld: 0.06, confidence: 95% }.
+select: { tolerance: chat }
+
+# A tool that neither prints nor computes for this long is ended.
+timeouts: { stall: 10m }
+`;
+};
+
+/** A text as YAML, quoted where it must be. */
+const scalar = (text: string): string => stringify(text, { lineWidth: 0, defaultStringType: "PLAIN" }).trimEnd();

@@ -1,0 +1,73 @@
+import type { StepId } from "../base/ids.ts";
+import type { Reason } from "../base/reason.ts";
+import { decide, type Known, type Snapshot } from "./decide.ts";
+import type { Plan, StepSpec } from "./step.ts";
+
+/** What a run would do with a step. `if`: it runs unless an upstream re-run yields the same bytes as before. */
+export interface Forecast {
+  readonly step: StepId;
+  readonly title: string;
+  readonly status: "cached" | "run" | "if";
+  readonly why: readonly Reason[];
+}
+
+/**
+ * What a run would do now. Steps below one that must run cannot be known; they are assumed to get the bytes it made
+ * last time: with those they are either a hit (`if`) or run in any case.
+ */
+export const forecast = (plan: Plan, snapshot: Snapshot): Forecast[] => {
+  const known = new Map<StepId, Known>();
+  const forecasts = new Map<StepId, Forecast>();
+  for (const spec of plan.steps) forecasts.set(spec.id, forecastStep(spec, forecasts, known, snapshot));
+  // Upwards: what is not kept must be made again for a consumer that runs.
+  for (const spec of plan.steps.toReversed()) remake(spec, forecasts, known, snapshot);
+  return [...forecasts.values()];
+};
+
+const forecastStep = (
+  spec: StepSpec,
+  forecasts: ReadonlyMap<StepId, Forecast>,
+  known: Map<StepId, Known>,
+  snapshot: Snapshot,
+): Forecast => {
+  const base = { step: spec.id, title: spec.title };
+  const moving = dependencies(spec).filter((id) => forecasts.get(id)?.status !== "cached");
+  const upstream = moving.map((field): Reason => ({ code: "upstream", field }));
+  const last = snapshot.latest(spec.id);
+  if (!inputsKnown(spec, known)) {
+    if (last !== undefined) known.set(spec.id, last);
+    return { ...base, status: "run", why: last === undefined ? [{ code: "never-ran" }] : upstream };
+  }
+  const decision = decide(spec, (id) => known.get(id), snapshot);
+  const outcome = decision.status === "cached" ? decision.record : last;
+  if (outcome !== undefined) known.set(spec.id, outcome);
+  if (decision.status === "run") return { ...base, status: "run", why: decision.why };
+  return upstream.length === 0 ? { ...base, status: "cached", why: [] } : { ...base, status: "if", why: upstream };
+};
+
+/** Steps whose outputs a step reads, each once, in the order of its inputs. */
+export const dependencies = (spec: StepSpec): StepId[] => [
+  ...new Set(Object.values(spec.inputs).flatMap((ref) => (ref.from === "step" ? [ref.step] : []))),
+];
+
+const inputsKnown = (spec: StepSpec, known: ReadonlyMap<StepId, Known>): boolean =>
+  Object.values(spec.inputs).every(
+    (ref) => ref.from === "file" || known.get(ref.step)?.outputs[ref.output] !== undefined,
+  );
+
+const remake = (
+  spec: StepSpec,
+  forecasts: Map<StepId, Forecast>,
+  known: ReadonlyMap<StepId, Known>,
+  snapshot: Snapshot,
+): void => {
+  const status = forecasts.get(spec.id)?.status;
+  if (status === "cached" || status === undefined) return;
+  for (const ref of Object.values(spec.inputs)) {
+    if (ref.from !== "step") continue;
+    const producer = forecasts.get(ref.step);
+    const output = known.get(ref.step)?.outputs[ref.output];
+    if (producer?.status !== "cached" || output === undefined || snapshot.intact(output)) continue;
+    forecasts.set(ref.step, { ...producer, status, why: [{ code: "needed-again", field: ref.output }] });
+  }
+};

@@ -1,0 +1,51 @@
+import { fingerprint, type Json, type JsonObject } from "../base/canonical.ts";
+import type { Digest, Key } from "../base/ids.ts";
+import type { Toolchain } from "../base/tool.ts";
+import type { StepKind, StepSpec } from "./step.ts";
+
+/**
+ * Raised when a step's code changes what it makes from the same inputs; then its old results are not found any more.
+ * (The version of the whole program was rejected: every release would throw every cache away.)
+ */
+const stepVersions: Readonly<Record<StepKind, number>> = {
+  model: 1,
+  corpus: 1,
+  imatrix: 1,
+  merge: 1,
+  baseline: 1,
+  quantize: 1,
+  validate: 1,
+  select: 1,
+  report: 1,
+};
+
+/**
+ * Everything that decides a step's bytes, by name. Not in it: paths, run ids, thread counts, memory, clocks.
+ * - `kind`, `version`: which code makes it
+ * - `params`: what the pipeline asks for, defaults applied
+ * - `inputs`: digest by role; a digest and not a recipe, so that equal bytes from a re-run change nothing (early cutoff)
+ * - `tool`: identity of the executable, null when none runs
+ * - `numeric`: backend, device and instruction set, null when the bytes do not depend on them
+ */
+export const keyDocument = (
+  spec: StepSpec,
+  inputs: Readonly<Record<string, Digest>>,
+  toolchain: Toolchain,
+): JsonObject => ({
+  schema: 1,
+  kind: spec.kind,
+  version: stepVersions[spec.kind],
+  params: spec.params,
+  inputs: { ...inputs },
+  outputs: Object.keys(spec.outputs).sort(),
+  tool: spec.tool === undefined ? null : toolIdentity(spec.tool, toolchain),
+  numeric: spec.numeric ? { ...toolchain.numeric } : null,
+});
+
+const toolIdentity = (tool: NonNullable<StepSpec["tool"]>, toolchain: Toolchain): Json => ({
+  name: tool,
+  version: toolchain.version,
+  identity: tool === "toolchain" ? fingerprint({ ...toolchain.identity }) : toolchain.identity[tool],
+});
+
+export const keyOf = (document: JsonObject): Key => fingerprint(document) as string as Key;

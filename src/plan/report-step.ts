@@ -1,0 +1,67 @@
+import type { JsonObject } from "../base/canonical.ts";
+import { stepId } from "../base/ids.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Shard } from "./shards.ts";
+import type { InputRef, StepSpec } from "./step.ts";
+
+/** The step that gathers the answer: it reads what every other step found, and the commands they ran. */
+export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSteps: readonly StepSpec[]): StepSpec => ({
+  id: stepId("report"),
+  kind: "report",
+  title: "Write the report",
+  params: {
+    name: pipeline.name,
+    seed: pipeline.corpus.seed,
+    imatrix: { ...pipeline.imatrix },
+    validate: { ...pipeline.validate },
+    tolerance: { ...pipeline.select.tolerance },
+    shards: shards.map(({ units }) => units),
+    calibration: toolSteps
+      .filter(({ kind }) => kind === "imatrix")
+      .map(({ params }) => ({ id: params["source"] ?? null, chunks: params["chunks"] ?? null })),
+    commands: toolSteps.map((spec) => describeCommand(spec)),
+  },
+  inputs: {
+    "model.gguf": { from: "file", path: pipeline.model },
+    model: output("model", "info"),
+    manifest: output("corpus", "manifest"),
+    selection: output("select", "selection"),
+    ...Object.fromEntries(toolSteps.flatMap(reportInputs)),
+  },
+  tool: "toolchain",
+  after: [],
+  numeric: true,
+  outputs: { report: { file: "report.json" } },
+});
+
+const output = (step: string, name: string): InputRef => ({ from: "step", step: stepId(step), output: name });
+
+/** Role `<step>:<output>` for every small output, and for the big ones, of which only the digest is used. */
+const reportInputs = (spec: StepSpec): [string, InputRef][] =>
+  Object.entries(spec.outputs)
+    .filter(([, { ephemeral }]) => ephemeral !== true)
+    .map(([name]) => [`${spec.id}:${name}`, output(spec.id, name)]);
+
+/** What is known of a command before it runs: where its inputs come from and which of its files are kept. */
+const describeCommand = (spec: StepSpec): JsonObject => ({
+  step: spec.id,
+  inputs: Object.fromEntries(Object.entries(spec.inputs).map(([role, ref]) => [role, commandInput(ref)])),
+  outputs: Object.fromEntries(
+    Object.entries(spec.outputs)
+      .filter(([, { file }]) => /\.(gguf|logits)$/.test(file))
+      .map(([name, { file, ephemeral }]) => [file, ephemeral === true ? null : `${spec.id}:${name}`]),
+  ),
+});
+
+const commandInput = (ref: InputRef): JsonObject => {
+  if (ref.from === "file") return { from: "model" };
+  if (ref.step === stepId("corpus")) return { from: "corpus", file: `${ref.output}.txt` };
+  return { from: "command", step: ref.step, file: fileOf[ref.output] ?? ref.output };
+};
+
+/** File names of the outputs that commands read from each other. */
+const fileOf: Readonly<Record<string, string>> = {
+  imatrix: "imatrix.gguf",
+  quant: "quant.gguf",
+  logits: "base.logits",
+};

@@ -1,0 +1,148 @@
+import { execa } from "execa";
+import { createWriteStream, readFileSync, readdirSync } from "node:fs";
+import { finished } from "node:stream/promises";
+
+/** A program to run in its own process group, without a shell and without standard input. */
+export interface ChildRequest {
+  readonly file: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The whole environment: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Raw output is appended here. */
+  readonly log: string;
+  readonly cancel: AbortSignal;
+  /** Seconds without output and without processor time of the group after which it is ended. */
+  readonly stall: number;
+  readonly onSpawn: (pid: number) => void;
+  readonly onData: (bytes: Uint8Array, stream: "stdout" | "stderr") => void;
+}
+
+/** One flat record of how a child ended. The first that applies says why: canceled, stalled, not started, exit. */
+export interface ChildExit {
+  readonly canceled: boolean;
+  readonly stalled: boolean;
+  /** The program could not be started at all. */
+  readonly startError?: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+}
+
+/** From TERM to KILL, milliseconds: an interrupted run must be gone within five seconds. */
+const grace = 3000;
+
+/** Leaders of the process groups that are running. */
+const live = new Set<number>();
+
+/** Kills every tool at once, for a user who does not want to wait for the grace. */
+export const killChildren = (): void => {
+  for (const pid of live) signalGroup(pid, "SIGKILL");
+};
+
+/** Runs a child to its end. Whatever happens, nothing of its process group is left when the promise resolves. */
+export const runChild = async (request: ChildRequest): Promise<ChildExit> => {
+  const end = new AbortController();
+  const log = createWriteStream(request.log, { flags: "a" });
+  log.write(`$ ${request.file} ${request.argv.join(" ")}\n`);
+  const child = execa(request.file, request.argv, {
+    cwd: request.cwd,
+    env: request.env,
+    extendEnv: false,
+    stdin: "ignore",
+    buffer: false,
+    reject: false,
+    killDescendants: true,
+    cancelSignal: AbortSignal.any([request.cancel, end.signal]),
+    forceKillAfterDelay: grace,
+  });
+  const { pid } = child;
+  let lastSign = Date.now();
+  const listen = (stream: "stdout" | "stderr"): void => {
+    child[stream].on("data", (bytes: Uint8Array) => {
+      lastSign = Date.now();
+      log.write(bytes);
+      request.onData(bytes, stream);
+    });
+  };
+  listen("stdout");
+  listen("stderr");
+  if (pid !== undefined) {
+    live.add(pid);
+    request.onSpawn(pid);
+  }
+  // A stopped process handles TERM only once it is continued.
+  const wake = (): void => signalGroup(pid, "SIGCONT");
+  request.cancel.addEventListener("abort", wake, { once: true });
+  const watch = watchStall(
+    request.stall,
+    pid,
+    () => lastSign,
+    () => {
+      end.abort();
+      wake();
+    },
+  );
+  const result = await child;
+  clearInterval(watch);
+  request.cancel.removeEventListener("abort", wake);
+  signalGroup(pid, "SIGKILL");
+  if (pid !== undefined) live.delete(pid);
+  log.end();
+  await finished(log);
+  return {
+    canceled: request.cancel.aborted,
+    stalled: end.signal.aborted && !request.cancel.aborted,
+    ...(pid === undefined ? { startError: result.failed ? result.originalMessage : "did not start" } : {}),
+    ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+    ...(result.signal === undefined ? {} : { signal: result.signal }),
+  };
+};
+
+/** Signals every process of the group that `pid` leads; silent when there is none. */
+export const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // ESRCH: the group is gone, which is what we want.
+  }
+};
+
+const watchStall = (
+  stall: number,
+  pid: number | undefined,
+  lastSign: () => number,
+  onStall: () => void,
+): NodeJS.Timeout => {
+  let cpu = "";
+  let lastWork = Date.now();
+  const look = (): void => {
+    const now = groupCpu(pid);
+    if (now !== cpu) lastWork = Date.now();
+    cpu = now;
+    if (Date.now() - Math.max(lastSign(), lastWork) > stall * 1000) onStall();
+  };
+  return setInterval(look, Math.min(5000, stall * 250)).unref();
+};
+
+/** Processor ticks of every process of the group, as text to compare. Empty without /proc: there output alone counts. */
+const groupCpu = (pid: number | undefined): string => {
+  if (pid === undefined || process.platform !== "linux") return "";
+  const ticks: string[] = [];
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const fields = statFields(name);
+    if (Number(fields[2]) === pid) ticks.push(`${name}:${fields[11] ?? ""}:${fields[12] ?? ""}`);
+  }
+  return ticks.join(" ");
+};
+
+/** Fields of /proc/PID/stat from the third on: state, ppid, pgrp, … utime is [11], stime is [12]. */
+const statFields = (pid: string): string[] => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return [];
+  }
+};

@@ -1,0 +1,139 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Interrupted } from "../base/failure.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { threadsPlaceholder, type ToolName } from "../base/tool.ts";
+import { toolLog, type OnText } from "../llama/log.ts";
+import { identify } from "../store/owner.ts";
+import { runChild, type ChildExit } from "./child.ts";
+import type { Work } from "./execute.ts";
+import type { Session } from "./session.ts";
+import type { StepContext, ToolRun } from "./steps/step.ts";
+
+/** Tries of a tool whose output was incomplete although it exited 0: 2 to 5 % of short runs lose their last lines. */
+const tries = 3;
+
+/** These two put token ids and tensor lines beside the log, so they are read in plain form. */
+const plainLog: readonly ToolName[] = ["llama-quantize", "llama-tokenize"];
+
+/** What a step gets to work with, and how often it had to repeat a tool. */
+export const makeContext = (session: Session, work: Work, scratch: string): Equipped => {
+  let attempt = 1;
+  let command: ToolCommand = { tool: "", argv: [] };
+  const logs = session.layout.logs(work.key);
+  rmSync(logs, { recursive: true, force: true });
+  mkdirSync(logs, { recursive: true });
+  const repeat = async <T>(task: () => Promise<Result<T>>): Promise<Result<T>> => {
+    for (;;) {
+      const result = await task();
+      if (result.ok || result.error.reason !== "tool-incomplete") return result;
+      if (attempt >= tries) return err({ ...result.error, attempts: attempt });
+      attempt += 1;
+      session.emit({ type: "attempt", step: work.spec.id, attempt, missing: result.error.missing });
+    }
+  };
+  const context: StepContext = {
+    spec: work.spec,
+    scratch,
+    toolchain: session.toolchain,
+    inputs: work.inputs,
+    input: (role) => work.inputs.get(role) ?? missing(work, role),
+    path: (output) => join(scratch, work.spec.outputs[output]?.file ?? missing(work, output)),
+    progress: progressOf(session, work),
+    tool: async (tool, argv, onText) => {
+      command = { tool, argv: argv(threadsPlaceholder) };
+      const log = join(logs, `${attempt}.log`);
+      return runTool(session, work, { tool, argv: argv(work.threads), scratch, log }, onText);
+    },
+    repeat,
+  };
+  return { context, repeats: () => attempt - 1, command: () => command };
+};
+
+/** A tool run as it is written down. */
+export interface ToolCommand {
+  readonly tool: string;
+  readonly argv: readonly string[];
+}
+
+interface Equipped {
+  readonly context: StepContext;
+  /** Tool runs that had to be repeated. */
+  readonly repeats: () => number;
+  /** The last tool run. */
+  readonly command: () => ToolCommand;
+}
+
+const missing = (work: Work, name: string): never => {
+  throw new Error(`Internal error: ${work.spec.id} has no ${name}`);
+};
+
+/** Rate and time left from the first sign of progress on, since loading a model is no progress. */
+const progressOf = (session: Session, work: Work): StepContext["progress"] => {
+  let first: { readonly at: number; readonly done: number } | undefined;
+  return (done, total, unit) => {
+    const now = performance.now() / 1000;
+    first ??= { at: now, done };
+    const rate = now === first.at ? 0 : (done - first.done) / (now - first.at);
+    const eta = rate === 0 ? 0 : (total - done) / rate;
+    session.emit({ type: "progress", step: work.spec.id, done, total, unit, rate, eta });
+  };
+};
+
+interface ToolRequest {
+  readonly tool: ToolName;
+  readonly argv: readonly string[];
+  readonly scratch: string;
+  readonly log: string;
+}
+
+const runTool = async (
+  session: Session,
+  work: Work,
+  { tool, argv, scratch, log }: ToolRequest,
+  onText: OnText,
+): Promise<Result<ToolRun>> => {
+  const decoder = toolLog(session.toolchain.jsonLog && !plainLog.includes(tool), onText);
+  const exit = await runChild({
+    file: join(session.toolchain.directory, tool),
+    argv,
+    cwd: scratch,
+    env: session.toolEnvironment,
+    log,
+    cancel: session.cancel,
+    stall: session.stall,
+    onSpawn: (pid) => session.journal({ type: "child", step: work.spec.id, child: identify(pid) }),
+    onData: decoder.write,
+  });
+  decoder.end();
+  return judgeExit(session, work, tool, exit, { lastLines: decoder.lastLines(), log });
+};
+
+/** The first reason that applies. Exit code 0 means only that the tool may have done what it should. */
+const judgeExit = (
+  session: Session,
+  { spec: { id: step } }: Work,
+  tool: ToolName,
+  exit: ChildExit,
+  said: ToolRun,
+): Result<ToolRun> => {
+  if (exit.canceled) return err({ reason: "interrupted", signal: session.cancel.reason as Interrupted["signal"] });
+  if (exit.stalled) return err({ reason: "tool-stalled", tool, step, seconds: session.stall, log: said.log });
+  const failed = { reason: "tool-failed", tool, step, lastLines: said.lastLines.slice(-12), log: said.log } as const;
+  if (exit.startError !== undefined) return err({ ...failed, message: exit.startError });
+  if (exit.signal !== undefined)
+    return err({ ...failed, signal: exit.signal, message: `it was killed by ${exit.signal}` });
+  if (exit.exitCode === 0) return ok(said);
+  return err({ ...failed, exitCode: exit.exitCode ?? -1, message: errorLine(said.lastLines) });
+};
+
+/** What the tool gave as its reason: its last line of level error, else its last line. */
+const errorLine = (lines: readonly string[]): string => {
+  const line = lines.findLast((text) => /\bE |error|failed|failure/i.test(text)) ?? lines.at(-1);
+  return (
+    line
+      ?.replace(/^[\d.]+ (?=[EWID] )/, "")
+      .replace(/^[EWID] /, "")
+      .trim() ?? "it said nothing"
+  );
+};

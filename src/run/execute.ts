@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { JsonObject } from "../base/canonical.ts";
+import { fileFailure, type Failure } from "../base/failure.ts";
+import type { Key } from "../base/ids.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { StepSpec } from "../plan/step.ts";
+import { publishObject, quarantine, type StoredObject } from "../store/objects.ts";
+import { crashPoint } from "../store/points.ts";
+import { writeRecord, type ActionRecord } from "../store/records.ts";
+import type { Session } from "./session.ts";
+import { makeContext } from "./context.ts";
+import type { InputFile, StepContext, StepImplementation } from "./steps/step.ts";
+
+/** A step that must run, with everything known about it. */
+export interface Work {
+  readonly spec: StepSpec;
+  readonly implementation: StepImplementation;
+  readonly key: Key;
+  readonly document: JsonObject;
+  readonly inputs: ReadonlyMap<string, InputFile>;
+  /** Digests an ephemeral output must have when it is made again. */
+  readonly expected: ActionRecord | undefined;
+  readonly threads: number;
+}
+
+/**
+ * Runs one step in the crash order: scratch → tool → check → hash → fsync → rename into objects → record → journal.
+ * Killed at any instant it leaves either nothing that counts or a finished action.
+ */
+export const execute = async (session: Session, work: Work): Promise<Result<ActionRecord>> => {
+  const { layout, run, journal } = session;
+  const scratch = layout.scratch(run, work.spec.id);
+  try {
+    makeScratch(scratch, work.inputs);
+    crashPoint("scratch-made", work.spec.id);
+    journal({ type: "started", step: work.spec.id, key: work.key });
+    const result = await runAndPublish(session, work, scratch);
+    rmSync(scratch, { recursive: true, force: true });
+    crashPoint("scratch-removed", work.spec.id);
+    if (!result.ok) journal({ type: "failed", step: work.spec.id, failure: result.error.reason });
+    return result;
+  } catch (error) {
+    const failure = err(fileFailure(error, scratch, "write"));
+    rmSync(scratch, { recursive: true, force: true });
+    return failure;
+  }
+};
+
+/** Inputs lie in the scratch directory under their role's name, so that no argument of a tool holds a path. */
+const makeScratch = (scratch: string, inputs: ReadonlyMap<string, InputFile>): void => {
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(scratch, { recursive: true });
+  for (const [role, { path }] of inputs) if (!role.includes("/")) symlinkSync(path, join(scratch, role));
+};
+
+const runAndPublish = async (session: Session, work: Work, scratch: string): Promise<Result<ActionRecord>> => {
+  const began = performance.now();
+  const { context, repeats, command } = makeContext(session, work, scratch);
+  const made = await work.implementation.run(context);
+  if (!made.ok) return made;
+  if ("command" in work.spec.outputs) writeFileSync(context.path("command"), `${JSON.stringify(command())}\n`);
+  crashPoint("tool-finished", work.spec.id);
+  const checked = checkOutputs(session, work, context);
+  if (checked !== undefined) return err(checked);
+  const outputs = publishOutputs(session, work, context);
+  if (!outputs.ok) return outputs;
+  const record: ActionRecord = {
+    key: work.key,
+    step: work.spec.id,
+    document: work.document,
+    outputs: outputs.value,
+    seconds: Math.round(performance.now() - began) / 1000,
+    repeats: repeats(),
+  };
+  writeRecord(session.layout, session.pipeline, record);
+  session.journal({ type: "published", step: work.spec.id, key: work.key });
+  crashPoint("journal-published", work.spec.id);
+  return ok(record);
+};
+
+const checkOutputs = (session: Session, work: Work, context: StepContext): Failure | undefined => {
+  for (const output of Object.keys(work.spec.outputs)) {
+    const path = context.path(output);
+    const invalid = { reason: "artifact-invalid", step: work.spec.id, output } as const;
+    if (!existsSync(path)) return { ...invalid, why: "was not written" };
+    const checked = work.implementation.check?.(output, path, context) ?? ok(null);
+    if (!checked.ok) return { ...invalid, why: checked.error, quarantined: quarantine(session.layout, path) };
+  }
+  return undefined;
+};
+
+const publishOutputs = (session: Session, work: Work, context: StepContext): Result<Record<string, StoredObject>> => {
+  const outputs: Record<string, StoredObject> = {};
+  for (const [output, { ephemeral }] of Object.entries(work.spec.outputs)) {
+    const object = publishObject(session.layout, session.memo, context.path(output));
+    const expected = work.expected?.outputs[output]?.digest ?? object.digest;
+    // Only what was dropped is compared: everything else that comes out different is simply a new result.
+    if (ephemeral === true && object.digest !== expected) {
+      return err({ reason: "not-reproduced", step: work.spec.id, output, expected, got: object.digest });
+    }
+    outputs[output] = object;
+  }
+  return ok(outputs);
+};

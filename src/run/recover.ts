@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import type { RunId } from "../base/ids.ts";
+import { listRuns, openJournal, readJournal, removeRun, type JournalLine } from "../store/journal.ts";
+import type { Layout } from "../store/layout.ts";
+import { isAlive } from "../store/owner.ts";
+import { rmSync } from "node:fs";
+import { signalGroup } from "./child.ts";
+
+/** Finished runs whose journal and tool logs are kept; older ones are removed at the next start. */
+const keptRuns = 20;
+
+/**
+ * Cleans up after runs whose process is gone: ends the tools they left running (found by pid and start time, so that a
+ * reused pid is safe) and removes their scratch. Needs no flag and no question: what was finished is in the store.
+ * @returns the runs that had been killed
+ */
+export const recover = (layout: Layout): RunId[] => {
+  const killed = listRuns(layout).filter((run) => wasKilled(layout, run));
+  for (const run of killed) cleanUp(layout, run);
+  const finished = listRuns(layout).filter((run) => readJournal(layout, run).some(({ type }) => type === "ended"));
+  for (const run of finished.slice(0, -keptRuns)) removeRun(layout, run);
+  return killed;
+};
+
+const wasKilled = (layout: Layout, run: RunId): boolean => {
+  const lines = readJournal(layout, run);
+  const owner = lines.find((line) => line.type === "run")?.owner;
+  if (owner === undefined) return existsSync(layout.runScratch(run));
+  return !lines.some(({ type }) => type === "ended") && !isAlive(owner);
+};
+
+const cleanUp = (layout: Layout, run: RunId): void => {
+  for (const line of readJournal(layout, run)) endOrphan(line);
+  rmSync(layout.runScratch(run), { recursive: true, force: true });
+  openJournal(layout, run)({ type: "ended" });
+};
+
+const endOrphan = (line: JournalLine): void => {
+  if (line.type === "child" && isAlive(line.child)) signalGroup(line.child.pid, "SIGKILL");
+};

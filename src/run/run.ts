@@ -1,0 +1,106 @@
+import { availableParallelism } from "node:os";
+import { randomBytes } from "node:crypto";
+import type { Emit } from "../base/event.ts";
+import type { Failure } from "../base/failure.ts";
+import { runId, type StepId } from "../base/ids.ts";
+import { ok, type Result } from "../base/result.ts";
+import type { Toolchain } from "../base/tool.ts";
+import { toolEnvironment } from "../llama/env.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { dependencies } from "../plan/forecast.ts";
+import { makePlan } from "../plan/plan.ts";
+import type { Plan, StepSpec } from "../plan/step.ts";
+import { openJournal } from "../store/journal.ts";
+import { openLayout, type Layout } from "../store/layout.ts";
+import { openMemo } from "../store/memo.ts";
+import { identify } from "../store/owner.ts";
+import { crashPoint } from "../store/points.ts";
+import type { ActionRecord } from "../store/records.ts";
+import { recover } from "./recover.ts";
+import type { RunStep } from "./record.ts";
+import { schedule, type Job } from "./scheduler.ts";
+import type { Session } from "./session.ts";
+import { StepRunner } from "./step-runner.ts";
+import { stepImplementations } from "./steps/table.ts";
+
+export interface RunOptions {
+  readonly storeDirectory: string;
+  readonly toolchain: Toolchain;
+  /** Tools at once. */
+  readonly jobs: number;
+  /** Threads over all tools; default: what the machine has. */
+  readonly threads?: number;
+  readonly keepGoing: boolean;
+  /** Whether a step is selected; steps that are not must be cached already. */
+  readonly selected: (step: StepId) => boolean;
+  readonly forced: (step: StepId) => boolean;
+  readonly emit: Emit;
+  readonly cancel: AbortSignal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** How a run ended. */
+export interface RunOutcome {
+  readonly session: Session;
+  readonly plan: Plan;
+  readonly records: ReadonlyMap<StepId, ActionRecord>;
+  readonly failures: readonly Failure[];
+  readonly steps: readonly RunStep[];
+}
+
+/** Brings every step of the pipeline up to date. Ends with the failures of the steps, not at the first one. */
+export const runPlan = async (pipeline: Pipeline, options: RunOptions): Promise<Result<RunOutcome>> => {
+  const layout = openLayout(options.storeDirectory);
+  if (!layout.ok) return layout;
+  for (const run of recover(layout.value)) {
+    options.emit({ type: "notice", level: "info", message: `cleaned up after ${run}, which had been killed` });
+  }
+  const session = openSession(pipeline, layout.value, options);
+  const plan = makePlan(pipeline);
+  options.emit({
+    type: "run-started",
+    run: session.run,
+    pipeline: pipeline.name,
+    store: options.storeDirectory,
+    steps: plan.steps.map(({ id, title }) => ({ id, title })),
+  });
+  const threads = Math.max(1, Math.floor((options.threads ?? availableParallelism()) / options.jobs));
+  const runner = new StepRunner(session, plan, { ...options, threads });
+  await schedule({
+    jobs: plan.steps.map(toJob),
+    slots: options.jobs,
+    keepGoing: options.keepGoing,
+    cancel: options.cancel,
+    run: (job) => runner.run(job.spec),
+    skip: (job, blocker) => runner.skip(job.spec, blocker),
+  });
+  session.journal({ type: "ended" });
+  crashPoint("run-ended", session.run);
+  const { records, failures, steps } = runner;
+  return ok({ session, plan, records, failures, steps: [...steps.values()] });
+};
+
+const toJob = (spec: StepSpec): Job & { spec: StepSpec } => ({
+  id: spec.id,
+  needs: [...new Set([...dependencies(spec), ...spec.after])],
+  weight: stepImplementations[spec.kind].load === "tool" ? 1 : 0,
+  spec,
+});
+
+const openSession = (pipeline: Pipeline, layout: Layout, options: RunOptions): Session => {
+  const run = runId(`${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}`);
+  const journal = openJournal(layout, run);
+  journal({ type: "run", owner: identify(process.pid), pipeline: pipeline.name });
+  return {
+    run,
+    pipeline: pipeline.name,
+    layout,
+    memo: openMemo(layout.memo),
+    journal,
+    toolchain: options.toolchain,
+    emit: options.emit,
+    cancel: options.cancel,
+    stall: pipeline.timeouts.stall,
+    toolEnvironment: toolEnvironment(options.environment, layout.emptyFolder),
+  };
+};

@@ -1,0 +1,30 @@
+import type { Digest, StepId } from "../base/ids.ts";
+import type { Toolchain } from "../base/tool.ts";
+import type { Snapshot } from "../plan/decide.ts";
+import type { Layout } from "../store/layout.ts";
+import type { Memo } from "../store/memo.ts";
+import { objectIntact } from "../store/objects.ts";
+import { readLatest, readRecord, type ActionRecord } from "../store/records.ts";
+
+/** What planning may know of the disk. Digests and checks are remembered, so that a run sees one state of each file. */
+export const takeSnapshot = (
+  layout: Layout,
+  memo: Memo,
+  pipeline: string,
+  toolchain: Toolchain,
+  forced: (step: StepId) => boolean,
+): Snapshot<ActionRecord> => {
+  const digests = new Map<string, Digest>();
+  return {
+    toolchain,
+    digestOf: (path) => {
+      const found = digests.get(path) ?? memo.digestFile(path);
+      digests.set(path, found);
+      return found;
+    },
+    record: (key) => readRecord(layout, key),
+    latest: (step) => readLatest(layout, pipeline, step),
+    intact: (object) => objectIntact(layout, memo, object),
+    forced,
+  };
+};

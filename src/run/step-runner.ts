@@ -1,0 +1,169 @@
+import { statSync } from "node:fs";
+import { fileFailure, type Failure } from "../base/failure.ts";
+import type { StepId } from "../base/ids.ts";
+import type { Reason } from "../base/reason.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { decide, type Decision, type Snapshot } from "../plan/decide.ts";
+import type { Plan, StepSpec } from "../plan/step.ts";
+import { evictObject } from "../store/objects.ts";
+import type { ActionRecord } from "../store/records.ts";
+import { execute } from "./execute.ts";
+import type { RunStep } from "./record.ts";
+import type { JobOutcome } from "./scheduler.ts";
+import type { Session } from "./session.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import type { InputFile } from "./steps/step.ts";
+import { stepImplementations } from "./steps/table.ts";
+
+export interface StepRunnerOptions {
+  /** For each tool. */
+  readonly threads: number;
+  readonly selected: (step: StepId) => boolean;
+  readonly forced: (step: StepId) => boolean;
+}
+
+/** Decides each step once its inputs are known, runs it when it is no hit, and keeps what came of it. */
+export class StepRunner {
+  readonly records = new Map<StepId, ActionRecord>();
+  readonly failures: Failure[] = [];
+  readonly steps = new Map<StepId, RunStep>();
+  readonly #session: Session;
+  readonly #plan: Plan;
+  readonly #options: StepRunnerOptions;
+  readonly #snapshot: Snapshot<ActionRecord>;
+  readonly #began = performance.now();
+  /** Steps whose dropped outputs are being made again: each once, however many consumers wait. */
+  readonly #remaking = new Map<StepId, Promise<JobOutcome>>();
+
+  constructor(session: Session, plan: Plan, options: StepRunnerOptions) {
+    this.#session = session;
+    this.#plan = plan;
+    this.#options = options;
+    const { layout, memo, pipeline, toolchain } = session;
+    this.#snapshot = takeSnapshot(layout, memo, pipeline, toolchain, options.forced);
+  }
+
+  async run(spec: StepSpec): Promise<JobOutcome> {
+    const decided = this.#decide(spec);
+    if (!decided.ok) return this.#fail(spec, decided.error, []);
+    const decision = decided.value;
+    if (decision.status === "cached") return this.#hit(spec, decision.record);
+    if (!this.#options.selected(spec.id)) return this.#skip(spec, { code: "not-selected" });
+    const outcome = await this.#work(spec, decision, decision.why);
+    this.#evict();
+    return outcome;
+  }
+
+  skip(spec: StepSpec, blocker: string | undefined): void {
+    this.#skip(spec, blocker === undefined ? { code: "stopped" } : { code: "upstream-failed", field: blocker });
+  }
+
+  /** Hashing the inputs may meet a file that is gone or unreadable: the user's files, so a failure and no bug. */
+  #decide(spec: StepSpec): Result<Decision<ActionRecord>> {
+    try {
+      return ok(decide(spec, (id) => this.records.get(id), this.#snapshot));
+    } catch (error) {
+      const path = error instanceof Error && "path" in error ? String(error.path) : `an input of ${spec.id}`;
+      return err(fileFailure(error, path, "read"));
+    }
+  }
+
+  #hit(spec: StepSpec, record: ActionRecord): JobOutcome {
+    this.records.set(spec.id, record);
+    this.#settle(spec.id, "cached", []);
+    this.#session.emit({ type: "step", step: spec.id, status: "cached" });
+    return "succeeded";
+  }
+
+  async #work(spec: StepSpec, decision: Decision, why: readonly Reason[]): Promise<JobOutcome> {
+    const blocker = await this.#remakeInputs(spec);
+    if (blocker !== undefined) return this.#skip(spec, { code: "upstream-failed", field: blocker });
+    this.#session.emit({ type: "step", step: spec.id, status: "started", why });
+    const result = await execute(this.#session, {
+      spec,
+      implementation: stepImplementations[spec.kind],
+      key: decision.key,
+      document: decision.document,
+      inputs: this.#inputs(spec),
+      expected: this.#snapshot.record(decision.key),
+      threads: this.#options.threads,
+    });
+    return result.ok ? this.#done(spec, result.value, why) : this.#fail(spec, result.error, why);
+  }
+
+  #done(spec: StepSpec, record: ActionRecord, why: readonly Reason[]): JobOutcome {
+    this.records.set(spec.id, record);
+    this.#settle(spec.id, "done", why, record);
+    this.#session.emit({ type: "step", step: spec.id, status: "done", seconds: record.seconds });
+    return "succeeded";
+  }
+
+  #fail(spec: StepSpec, failure: Failure, why: readonly Reason[]): JobOutcome {
+    this.failures.push(failure);
+    this.#settle(spec.id, "failed", why);
+    this.#session.emit({ type: "step", step: spec.id, status: "failed", failure });
+    return "failed";
+  }
+
+  #skip(spec: StepSpec, reason: Reason): JobOutcome {
+    this.#settle(spec.id, "skipped", [reason]);
+    this.#session.emit({ type: "step", step: spec.id, status: "skipped", why: [reason] });
+    return "skipped";
+  }
+
+  #settle(step: StepId, status: RunStep["status"], why: readonly Reason[], record?: ActionRecord): void {
+    const seconds = record?.seconds ?? 0;
+    const now = (performance.now() - this.#began) / 1000;
+    const began = Math.max(0, Math.round((now - seconds) * 1000) / 1000);
+    this.steps.set(step, { step, status, why, began, seconds, repeats: record?.repeats ?? 0 });
+  }
+
+  #inputs(spec: StepSpec): Map<string, InputFile> {
+    return new Map(
+      Object.entries(spec.inputs).map(([role, ref]) => {
+        if (ref.from === "file") {
+          return [role, { path: ref.path, digest: this.#snapshot.digestOf(ref.path), size: statSync(ref.path).size }];
+        }
+        const object = this.records.get(ref.step)?.outputs[ref.output];
+        if (object === undefined) throw new Error(`Internal error: ${spec.id} starts before ${ref.step} is done`);
+        return [role, { path: this.#session.layout.object(object.digest), ...object }];
+      }),
+    );
+  }
+
+  /** Makes dropped outputs again that this step reads; returns the step that could not. */
+  async #remakeInputs(spec: StepSpec): Promise<StepId | undefined> {
+    for (const ref of Object.values(spec.inputs)) {
+      if (ref.from !== "step") continue;
+      const object = this.records.get(ref.step)?.outputs[ref.output];
+      if (object !== undefined && this.#snapshot.intact(object)) continue;
+      if ((await this.#remake(ref.step, ref.output)) !== "succeeded") return ref.step;
+    }
+    return undefined;
+  }
+
+  #remake(step: StepId, field: string): Promise<JobOutcome> {
+    const spec = this.#plan.steps.find(({ id }) => id === step);
+    if (spec === undefined) throw new Error(`Internal error: no step ${step}`);
+    const decided = this.#decide(spec);
+    if (!decided.ok) return Promise.resolve(this.#fail(spec, decided.error, []));
+    const running = this.#remaking.get(step) ?? this.#work(spec, decided.value, [{ code: "needed-again", field }]);
+    this.#remaking.set(step, running);
+    return running;
+  }
+
+  /** Drops outputs that are not kept as soon as every consumer has what it needs. */
+  #evict(): void {
+    for (const spec of this.#plan.steps) {
+      for (const [output, { ephemeral }] of Object.entries(spec.outputs)) {
+        const object = this.records.get(spec.id)?.outputs[output];
+        if (ephemeral !== true || object === undefined) continue;
+        const consumers = this.#plan.steps.filter((step) => reads(step, spec.id, output));
+        if (consumers.every(({ id }) => this.records.has(id))) evictObject(this.#session.layout, object);
+      }
+    }
+  }
+}
+
+const reads = (step: StepSpec, producer: StepId, output: string): boolean =>
+  Object.values(step.inputs).some((ref) => ref.from === "step" && ref.step === producer && ref.output === output);

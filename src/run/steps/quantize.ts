@@ -1,0 +1,73 @@
+import { writeFileSync } from "node:fs";
+import { byCodeUnit } from "../../base/canonical.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { quantizeArgv, quantizeOutcome, quantizeParser, type QuantizeRun } from "../../llama/quantize.ts";
+import type { Threads } from "../../base/tool.ts";
+import { checkGguf, type Gguf } from "../../llama/gguf.ts";
+import { judge } from "./judge.ts";
+import type { StepContext, StepImplementation } from "./step.ts";
+
+/** What llama-quantize said it did. */
+export interface QuantInfo {
+  /** Bits a weight over the tensor data, two digits. */
+  readonly bpw: number;
+  /** Tensors by the type they got. */
+  readonly types: Readonly<Record<string, number>>;
+  /** Tensors that could not have the type they should, by the type they got instead. */
+  readonly fallbacks: Readonly<Record<string, number>>;
+}
+
+/** One quantized file. */
+export const quantize: StepImplementation = {
+  load: "tool",
+  run: (context) => context.repeat(() => build(context)),
+  check: (output, path, context) => (output === "quant" ? checkQuant(path, context) : ok(null)),
+};
+
+/** Whole, and with the very tensors of the model: a build that died left zeros where the header belongs. */
+const checkQuant = (path: string, context: StepContext): Result<null, string> => {
+  const [quant, model] = [checkGguf(path), checkGguf(context.input("model.gguf").path)];
+  if (!quant.ok) return err(quant.error.why);
+  if (!model.ok) return err(`the model ${model.error.why}`);
+  // llama-quantize orders tensors by layer, whatever the order of the model.
+  const shape = (gguf: Gguf): string =>
+    gguf.tensors
+      .map(({ name, dims }) => `${name} ${dims.join("x")}`)
+      .sort(byCodeUnit)
+      .join("\n");
+  return shape(quant.value) === shape(model.value) ? ok(null) : err("its tensors are not those of the model");
+};
+
+const build = async (context: StepContext): Promise<Result<null>> => {
+  const parser = quantizeParser();
+  const argv = (threads: Threads): string[] =>
+    quantizeArgv({
+      model: "model.gguf",
+      output: "quant.gguf",
+      type: context.spec.params["type"] as string,
+      ...("imatrix.gguf" in context.spec.inputs ? { imatrix: "imatrix.gguf" } : {}),
+      threads,
+    });
+  const run = await context.tool("llama-quantize", argv, (text, stream) => {
+    parser.push(text, stream);
+    const { done, total } = parser.run();
+    if (total !== undefined) context.progress(done, total, "tensors");
+  });
+  if (!run.ok) return run;
+  const said = parser.run();
+  const judged = judge(context, "llama-quantize", quantizeOutcome(said), run.value);
+  if (judged.ok) writeFileSync(context.path("info"), `${JSON.stringify(describe(said))}\n`);
+  return judged;
+};
+
+const describe = ({ tensors, bitsPerWeight }: QuantizeRun): QuantInfo => ({
+  bpw: bitsPerWeight ?? Number.NaN,
+  types: countBy(tensors.map(({ to }) => to)),
+  fallbacks: countBy(tensors.filter(({ wanted }) => wanted !== undefined).map(({ to }) => to)),
+});
+
+const countBy = (names: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const name of [...names].sort()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+};

@@ -1,0 +1,51 @@
+import type { Digest } from "../../base/ids.ts";
+import type { Result } from "../../base/result.ts";
+import type { Threads, Toolchain, ToolName } from "../../base/tool.ts";
+import type { StepSpec } from "../../plan/step.ts";
+
+/** How a kind of step does its work. What enters its key and what it reads stands in `plan`. */
+export interface StepImplementation {
+  /** Whether it runs a tool that uses every thread it is given, or little more than a moment of this process. */
+  readonly load: "tool" | "light";
+  /** Makes every output under its file name in the scratch directory. */
+  readonly run: (context: StepContext) => Promise<Result<null>>;
+  /** Structural check of an output before it may be published; the error is a sentence to
+   * stand after the file's name. */
+  readonly check?: (output: string, path: string, context: StepContext) => Result<null, string>;
+}
+
+export interface InputFile {
+  readonly path: string;
+  readonly digest: Digest;
+  /** bytes */
+  readonly size: number;
+}
+
+/** What a step sees of the world. Inputs lie in `scratch` under their role's name when the role is a plain file name. */
+export interface StepContext {
+  readonly spec: StepSpec;
+  readonly scratch: string;
+  readonly toolchain: Toolchain;
+  readonly input: (role: string) => InputFile;
+  /** All inputs, in the order of the plan. */
+  readonly inputs: ReadonlyMap<string, InputFile>;
+  readonly path: (output: string) => string;
+  readonly progress: (done: number, total: number, unit: string) => void;
+  /** Runs a tool in the scratch directory; a failure unless it ended with exit code 0. */
+  readonly tool: RunTool;
+  /** Repeats `work`, up to three times in all, while it ends `tool-incomplete`. */
+  readonly repeat: <T>(work: () => Promise<Result<T>>) => Promise<Result<T>>;
+}
+
+/** @param argv builds the arguments; called with the real number of threads, and with a placeholder to write them down */
+export type RunTool = (
+  tool: ToolName,
+  argv: (threads: Threads) => readonly string[],
+  onText: (text: string, stream: "stdout" | "stderr") => void,
+) => Promise<Result<ToolRun>>;
+
+export interface ToolRun {
+  /** The end of what it said, for messages. */
+  readonly lastLines: readonly string[];
+  readonly log: string;
+}

@@ -1,0 +1,30 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+
+/**
+ * Writes a small file so that a reader sees the old text or the new one, after a kill as well as after a power loss:
+ * temp file, fsync, rename, fsync of the directory. Without the last, the rename itself may be lost.
+ */
+export const writeDurably = (path: string, text: string): void => {
+  const temp = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  const file = openSync(temp, "wx", 0o644);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temp, path);
+  syncPath(dirname(path));
+};
+
+/** Flushes a file, or the entries of a directory, to the device. */
+export const syncPath = (path: string): void => {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};

@@ -1,0 +1,107 @@
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+  type BigIntStats,
+} from "node:fs";
+import { createHash } from "node:crypto";
+import type { Json } from "../base/canonical.ts";
+import { digest, type Digest } from "../base/ids.ts";
+import { seal, unsealLines } from "./seal.ts";
+
+/**
+ * Digests of files by their stat (dev, ino, size, mtime, ctime in ns), so that an unchanged file is never read twice.
+ * ctime is in, because an edit that restores the mtime shows nowhere else. Losing the memo costs time only.
+ */
+export interface Memo {
+  /** SHA-256 of a file's bytes; reads them only when the stat is new. @throws what node:fs throws */
+  readonly digestFile: (path: string) => Digest;
+  /** Notes the digest of a file that we made ourselves and that nobody else writes. */
+  readonly stamp: (path: string, known: Digest) => void;
+  /** Bytes read for hashing so far. */
+  readonly hashedBytes: () => number;
+}
+
+interface Entry {
+  readonly digest: Digest;
+  /** False while the file was so young that a later edit could have left the same stat. */
+  readonly settled: boolean;
+}
+
+/** A file younger than this when it was hashed may change again within one tick of a coarse clock. */
+const racyNs = 2_000_000_000n;
+
+export const openMemo = (path: string): Memo => {
+  const entries = load(path);
+  let hashed = 0;
+  const note = (stat: BigIntStats, known: Digest, settled: boolean): void => {
+    entries.set(statKey(stat), { digest: known, settled });
+    appendFileSync(path, seal({ stat: statKey(stat), digest: known, settled }));
+  };
+  const digestFile = (file: string): Digest => {
+    const before = statSync(file, { bigint: true });
+    const entry = entries.get(statKey(before));
+    if (entry?.settled === true) return entry.digest;
+    const found = hashFile(file);
+    hashed += Number(before.size);
+    const after = statSync(file, { bigint: true });
+    if (statKey(before) === statKey(after)) note(after, found, isSettled(after, fileSystemNow(path)));
+    return found;
+  };
+  const stamp = (file: string, known: Digest): void => note(statSync(file, { bigint: true }), known, true);
+  return { digestFile, stamp, hashedBytes: () => hashed };
+};
+
+const load = (path: string): Map<string, Entry> => {
+  const entries = new Map<string, Entry>();
+  for (const line of unsealLines(readOrEmpty(path))) {
+    const entry = parseEntry(line);
+    if (entry !== undefined) entries.set(entry.stat, entry);
+  }
+  return entries;
+};
+
+const readOrEmpty = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+};
+
+const parseEntry = (line: Json): (Entry & { stat: string }) | undefined => {
+  const { stat, digest: text, settled } = line as Record<string, Json>;
+  if (typeof stat !== "string" || typeof text !== "string") return undefined;
+  return { stat, digest: digest(text), settled: settled === true };
+};
+
+const statKey = (stat: BigIntStats): string =>
+  [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].map(String).join(" ");
+
+/** The time on the file system's own clock, so that a skewed local clock does not matter. */
+const fileSystemNow = (memo: string): bigint => {
+  const probe = `${memo}.clock`;
+  writeFileSync(probe, "");
+  return statSync(probe, { bigint: true }).mtimeNs;
+};
+
+const isSettled = (stat: BigIntStats, now: bigint): boolean =>
+  stat.mtimeNs + racyNs <= now && stat.ctimeNs + racyNs <= now;
+
+/** 1 MiB reads: Node's 64 KiB streams halve the speed of SHA-256. */
+const hashFile = (path: string): Digest => {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(2 ** 20);
+  const file = openSync(path, "r");
+  try {
+    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer))
+      hash.update(buffer.subarray(0, read));
+  } finally {
+    closeSync(file);
+  }
+  return digest(hash.digest("hex"));
+};

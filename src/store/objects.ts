@@ -1,0 +1,60 @@
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Digest } from "../base/ids.ts";
+import { syncPath } from "./durable.ts";
+import type { Layout } from "./layout.ts";
+import type { Memo } from "./memo.ts";
+import { crashPoint } from "./points.ts";
+
+/** A published file: bytes by their digest, never modified after its rename into `objects/`. */
+export interface StoredObject {
+  readonly digest: Digest;
+  /** bytes */
+  readonly size: number;
+}
+
+/**
+ * Publishes a finished file from scratch: hash, fsync, read-only, rename. Publishing the same bytes twice is harmless,
+ * so two runs that race waste work but cannot corrupt. @throws what node:fs throws
+ */
+export const publishObject = (layout: Layout, memo: Memo, file: string): StoredObject => {
+  const found = memo.digestFile(file);
+  crashPoint("output-hashed", basename(file));
+  const { size } = statSync(file);
+  chmodSync(file, 0o444);
+  syncPath(file);
+  crashPoint("output-synced", basename(file));
+  const target = layout.object(found);
+  mkdirSync(dirname(target), { recursive: true });
+  renameSync(file, target);
+  syncPath(dirname(target));
+  memo.stamp(target, found);
+  crashPoint("output-published", basename(file));
+  return { digest: found, size };
+};
+
+/** Whether an object is there with its recorded bytes. One that was changed in place is moved to quarantine. */
+export const objectIntact = (layout: Layout, memo: Memo, object: StoredObject): boolean => {
+  const path = layout.object(object.digest);
+  if (!existsSync(path)) return false;
+  try {
+    if (memo.digestFile(path) === object.digest) return true;
+    quarantine(layout, path);
+  } catch {
+    // A directory or an unreadable file in its place: as good as missing, and the re-run replaces it.
+    rmSync(path, { recursive: true, force: true });
+  }
+  return false;
+};
+
+/** Moves a file that failed its check out of the way, for a look later; returns its new path. */
+export const quarantine = (layout: Layout, file: string): string => {
+  const target = layout.quarantine(`${basename(file)}.${Date.now()}`);
+  renameSync(file, target);
+  return target;
+};
+
+/** Drops the bytes of an ephemeral output; its record stays. */
+export const evictObject = (layout: Layout, object: StoredObject): void => {
+  rmSync(layout.object(object.digest), { force: true });
+};

@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/**
+ * Names a process so that a reused pid is not mistaken for it: pid, its start time (field 22 of /proc/<pid>/stat, clock
+ * ticks since boot), the boot and the host. Where /proc does not exist, start time and boot are empty and the pid
+ * alone decides.
+ */
+export interface Owner {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly boot: string;
+  readonly host: string;
+  readonly nonce: string;
+}
+
+export const identify = (pid: number): Owner => ({
+  pid,
+  startTime: startTime(pid),
+  boot: bootId(),
+  host: hostname(),
+  nonce: randomBytes(8).toString("hex"),
+});
+
+/** Whether that very process still exists (running or stopped; a zombie is gone). Unknown for other hosts: true. */
+export const isAlive = (owner: Owner): boolean => {
+  if (owner.host !== hostname()) return true;
+  if (owner.boot !== bootId()) return false;
+  return exists(owner.pid) && startTime(owner.pid) === owner.startTime;
+};
+
+const exists = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+};
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+};
+
+const bootId = (): string => read("/proc/sys/kernel/random/boot_id").trim();
+
+const startTime = (pid: number): string => {
+  // The command name, field 2, may hold spaces and parentheses: count from its last ")".
+  const stat = read(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? "" : (fields[19] ?? "");
+};

@@ -1,0 +1,50 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Json, JsonObject } from "../base/canonical.ts";
+import type { Key, StepId } from "../base/ids.ts";
+import { writeDurably } from "./durable.ts";
+import type { Layout } from "./layout.ts";
+import type { StoredObject } from "./objects.ts";
+import { crashPoint } from "./points.ts";
+import { seal, unseal } from "./seal.ts";
+
+/** What a finished action left: writing it is the commit point, after all its objects are in place. */
+export interface ActionRecord {
+  readonly key: Key;
+  readonly step: StepId;
+  /** The whole key document, so that a later miss can be explained field by field. */
+  readonly document: JsonObject;
+  readonly outputs: Readonly<Record<string, StoredObject>>;
+  readonly seconds: number;
+  /** Tool runs that were repeated because their output was incomplete. */
+  readonly repeats: number;
+}
+
+export const writeRecord = (layout: Layout, pipeline: string, record: ActionRecord): void => {
+  const path = layout.action(record.key);
+  mkdirSync(dirname(path), { recursive: true });
+  writeDurably(path, seal(record as unknown as Json));
+  crashPoint("record-written", record.step);
+  writeDurably(layout.latest(pipeline, record.step), seal(record.key));
+  crashPoint("latest-written", record.step);
+};
+
+/** The record of an action, or undefined when there is none that is whole: a damaged record is a miss, not an error. */
+export const readRecord = (layout: Layout, key: Key): ActionRecord | undefined => {
+  const value = readSealed(layout.action(key));
+  return value === undefined ? undefined : (value as unknown as ActionRecord);
+};
+
+/** The newest record of a step of a pipeline, whatever its key. */
+export const readLatest = (layout: Layout, pipeline: string, step: StepId): ActionRecord | undefined => {
+  const key = readSealed(layout.latest(pipeline, step));
+  return typeof key === "string" ? readRecord(layout, key as Key) : undefined;
+};
+
+const readSealed = (path: string): Json | undefined => {
+  try {
+    return unseal(readFileSync(path, "utf8").trimEnd());
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,24 @@
+import { sha256, type Json } from "../base/canonical.ts";
+
+/**
+ * One line of text that knows whether it is whole: `<sha-256 of the JSON>\t<JSON>\n`. A torn or glued line fails its
+ * sum and reads as absent, which is how the journal, the memo and the records survive any crash.
+ */
+export const seal = (value: Json): string => {
+  const text = JSON.stringify(value);
+  return `${sha256(text)}\t${text}\n`;
+};
+
+/** The value of a sealed line (without its newline), or undefined when the line is damaged. */
+export const unseal = (line: string): Json | undefined => {
+  const tab = line.indexOf("\t");
+  const text = line.slice(tab + 1);
+  return tab === 64 && sha256(text) === line.slice(0, tab) ? (JSON.parse(text) as Json) : undefined;
+};
+
+/** All whole lines of a sealed file, in order. */
+export const unsealLines = (text: string): Json[] =>
+  text.split("\n").flatMap((line) => {
+    const value = unseal(line);
+    return value === undefined ? [] : [value];
+  });

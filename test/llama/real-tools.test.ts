@@ -1,0 +1,135 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ToolName } from "../../src/base/tool.ts";
+import { toolEnvironment } from "../../src/llama/env.ts";
+import { checkGguf, type Gguf } from "../../src/llama/gguf.ts";
+import { imatrixArgv, imatrixOutcome, imatrixParser, mergeArgv } from "../../src/llama/imatrix.ts";
+import { checkImatrix, readImatrix } from "../../src/llama/imatrix-file.ts";
+import { type OnText, toolLog } from "../../src/llama/log.ts";
+import { readLogits } from "../../src/llama/logits.ts";
+import {
+  baselineArgv,
+  baselineParser,
+  candidateArgv,
+  candidateParser,
+  perplexityOutcome,
+} from "../../src/llama/perplexity.ts";
+import { dryRunArgv, quantizeArgv, quantizeOutcome, quantizeParser } from "../../src/llama/quantize.ts";
+import { tokenizeArgv, tokenizeOutcome, tokenizeParser } from "../../src/llama/tokenize.ts";
+import { parseVersion, versionArgv } from "../../src/llama/version.ts";
+import { readVocab, tokenSpans } from "../../src/llama/vocab.ts";
+import { fixture } from "./fixture.ts";
+import { tinyModel } from "./gguf-writer.ts";
+
+const tools = process.env["LLAMA_CPP_DIR"];
+const title = tools === undefined ? "the real tools (skipped: LLAMA_CPP_DIR is not set)" : "the real tools";
+const chunks = 3;
+const flags = { context: 128, threads: 2, gpuLayers: 0, jsonLog: true } as const;
+
+describe.skipIf(tools === undefined)(title, () => {
+  let directory: string;
+  let model: Gguf;
+  const at = (name: string): string => join(directory, name);
+
+  const run = async (tool: ToolName, argv: readonly string[], onText: OnText = () => {}): Promise<string> => {
+    const log = toolLog(argv.includes("--log-jsonl"), onText);
+    const child = execa(join(tools ?? "", tool), argv, {
+      cwd: directory,
+      env: toolEnvironment(process.env, at("empty")),
+      extendEnv: false,
+      buffer: false,
+    });
+    child.stdout.on("data", (bytes: Uint8Array) => log.write(bytes, "stdout"));
+    child.stderr.on("data", (bytes: Uint8Array) => log.write(bytes, "stderr"));
+    await child;
+    log.end();
+    return log.lastLines().join("\n");
+  };
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "llama-"));
+    mkdirSync(at("empty"));
+    copyFileSync(new URL("../../models/pocket-f16.gguf", import.meta.url), at("model.gguf"));
+    writeFileSync(at("text.txt"), "The patient has had a fever since Monday; 120/80, pulse 64.\n".repeat(40));
+    const header = checkGguf(at("model.gguf"));
+    if (!header.ok) throw new Error(header.error.why);
+    model = header.value;
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it("say their version", async () => {
+    const version = parseVersion(await run("llama-imatrix", versionArgv));
+    expect(version?.number).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it("collect and merge importance matrices that pass the check", async () => {
+    for (const [output, from] of [
+      ["a.gguf", 0],
+      ["b.gguf", chunks],
+    ] as const) {
+      const parser = imatrixParser();
+      const request = { ...flags, model: "model.gguf", text: "text.txt", output, chunks, from };
+      await run("llama-imatrix", imatrixArgv(request), parser.push);
+      expect(imatrixOutcome(parser.run(), chunks)).toEqual({ status: "complete" });
+    }
+    const parser = imatrixParser();
+    const merge = { inputs: ["a.gguf", "b.gguf"], output: "imatrix.gguf", context: 128, jsonLog: true };
+    await run("llama-imatrix", mergeArgv(merge), parser.push);
+    expect(imatrixOutcome(parser.run(), 0)).toEqual({ status: "complete" });
+    const imatrix = readImatrix(at("imatrix.gguf"));
+    expect(imatrix).toMatchObject({ ok: true, value: { chunkCount: 2 * chunks, chunkSize: 128 } });
+    if (imatrix.ok)
+      expect(checkImatrix(imatrix.value, 2 * chunks * 128, model)).toMatchObject({ value: { missing: [] } });
+  });
+
+  it("quantize as the dry run said, to a file that passes the check", async () => {
+    const request = { model: "model.gguf", output: "q.gguf", type: "IQ2_XS", imatrix: "imatrix.gguf", threads: 2 };
+    const [dry, real] = [quantizeParser(), quantizeParser()];
+    await run("llama-quantize", dryRunArgv(request), dry.push);
+    await run("llama-quantize", quantizeArgv(request), real.push);
+    expect(quantizeOutcome(dry.run())).toEqual({ status: "complete" });
+    expect(quantizeOutcome(real.run())).toEqual({ status: "complete" });
+    expect(dry.run().tensors).toEqual(real.run().tensors);
+    const header = checkGguf(at("q.gguf"));
+    if (!header.ok) throw new Error(header.error.why);
+    expect(header.value.bytes).toBe(statSync(at("q.gguf")).size);
+    const types = new Map(header.value.tensors.map(({ name, type }) => [name, type.name]));
+    for (const { name, to } of real.run().tensors) expect(types.get(name)).toBe(to);
+  });
+
+  it("score a baseline and a candidate", async () => {
+    const evaluation = { ...flags, cache: "f16", logits: "base.bin" };
+    const baseline = baselineParser();
+    await run(
+      "llama-perplexity",
+      baselineArgv({ ...evaluation, model: "model.gguf", text: "text.txt", chunks }),
+      baseline.push,
+    );
+    expect(perplexityOutcome(baseline.run(), chunks)).toEqual({ status: "complete" });
+    expect(readLogits(at("base.bin"))).toMatchObject({ ok: true, value: { context: 128, vocab: 4096, chunks } });
+    const candidate = candidateParser();
+    await run("llama-perplexity", candidateArgv({ ...evaluation, model: "q.gguf" }), candidate.push);
+    expect(perplexityOutcome(candidate.run(), chunks)).toEqual({ status: "complete" });
+    for (const { kld, sameTop } of candidate.run().chunks) {
+      expect(kld).toBeGreaterThan(0);
+      expect(sameTop).toBeLessThan(1);
+    }
+  });
+
+  it.each(["text", "hard", "bpe"])("tokenize to ids whose spans reproduce the text (%s)", async (kind) => {
+    if (kind === "hard") writeFileSync(at("text.txt"), fixture("text-for-tokenize.bin"));
+    if (kind === "bpe") writeFileSync(at("text.txt"), fixture("text-for-bpe.bin"));
+    writeFileSync(at("tiny.gguf"), tinyModel(256));
+    const name = kind === "bpe" ? "tiny.gguf" : "model.gguf";
+    const parser = tokenizeParser();
+    await run("llama-tokenize", tokenizeArgv({ model: name, text: "text.txt" }), parser.push);
+    expect(tokenizeOutcome(parser.run())).toEqual({ status: "complete" });
+    const header = checkGguf(at(name));
+    const vocab = header.ok ? readVocab(header.value) : undefined;
+    const text = readFileSync(at("text.txt"));
+    expect(vocab && tokenSpans(parser.run().ids, vocab, text)?.ends.at(-1)).toBe(text.length);
+  });
+});

@@ -1,0 +1,91 @@
+import { dirname } from "node:path";
+import { err, ok } from "../../src/base/result.ts";
+import type { Diagnostic } from "../../src/base/diagnostic.ts";
+import { parsePipeline } from "../../src/pipeline/load.ts";
+import type { Reader } from "../../src/pipeline/reader.ts";
+
+/** A reader over files given as absolute path → text. */
+export const memoryReader = (files: Readonly<Record<string, string>>): Reader => ({
+  readText: async (path) => {
+    const text = files[path];
+    return text === undefined
+      ? err({ reason: "file-trouble", path, operation: "read", code: "ENOENT" } as const)
+      : ok(text);
+  },
+  kind: async (path) => {
+    if (files[path] !== undefined) return "file";
+    return Object.keys(files).some((file) => file.startsWith(`${path}/`)) ? "directory" : "missing";
+  },
+  glob: async (pattern, directory) => {
+    const matcher = new RegExp(`^${directory}/${globSource(pattern)}$`);
+    return Object.keys(files).filter((file) => matcher.test(file));
+  },
+});
+
+const globSource = (pattern: string): string =>
+  pattern
+    .replaceAll(".", String.raw`\.`)
+    .replaceAll("**/", "\u0001")
+    .replaceAll("*", "[^/]*")
+    .replaceAll("\u0001", "(?:.*/)?");
+
+/** A small world that the pipelines of these tests refer to. */
+export const world: Readonly<Record<string, string>> = {
+  "/work/models/pocket-f16.gguf": "",
+  "/work/corpora/medical/notes/a.txt": "a",
+  "/work/corpora/medical/notes/deep/b.txt": "b",
+  "/work/corpora/medical/prompts.yaml": 'templates: ["Ask about {organ}."]\nslots: { organ: [heart, lungs] }\n',
+  "/work/corpora/general/c.txt": "c",
+};
+
+export const pipelineFile = "/work/pipelines/medical.yaml";
+
+/** A pipeline without mistakes, for tests to put one into. */
+export const good = `name: medical
+model: ../models/pocket-f16.gguf
+llama-cpp: { version: ">=0.5", backend: cpu }
+corpus:
+  seed: 7
+  split: { search: 8 units }
+  sources:
+    - { id: notes, files: ../corpora/medical/notes/**/*.txt, domain: medical, share: 50% }
+    - { id: prompts, prompts: ../corpora/medical/prompts.yaml, domain: medical, share: 20% }
+    - { id: general, files: ../corpora/general/*.txt, domain: general, share: 30% }
+imatrix: { chunks: 32, context: 512 }
+quantize: { types: [Q8_0, q6_k] }
+validate: { domain: medical, units: 32, unit: 512, context: 512, kv: f16 }
+select: { tolerance: chat }
+timeouts: { stall: 10m }
+`;
+
+/** Everything that is said about a pipeline text, errors and warnings. */
+export const problemsOf = async (text: string, files = world): Promise<readonly Diagnostic[]> => {
+  const loaded = await parsePipeline(pipelineFile, text, memoryReader(files));
+  if (loaded.ok) return loaded.value.warnings;
+  if (loaded.error.reason !== "invalid-pipeline") throw new Error(`Unexpected ${loaded.error.reason}`);
+  return loaded.error.diagnostics;
+};
+
+/** `«the characters pointed at» message (help) [«second place» its message]`, one line a diagnostic. */
+export const brief = (notes: readonly Diagnostic[]): readonly string[] =>
+  notes.map(({ severity, location, message, help, related = [] }) => {
+    const parts = [`«${slice(location)}» ${message}`];
+    if (severity === "warning") parts.unshift("warning:");
+    if (help !== undefined) parts.push(`(${help})`);
+    for (const place of related) parts.push(`[«${slice(place.location)}» ${place.message}]`);
+    return parts.join(" ");
+  });
+
+const slice = ({ text, start, end }: Diagnostic["location"]): string => text.slice(start, end);
+
+/** The text of `good` with one piece replaced; the piece must be in it exactly once. */
+export const withMistake = (...changes: readonly (readonly [string, string])[]): string => {
+  let text = good;
+  for (const [from, to] of changes) {
+    if (text.split(from).length !== 2) throw new Error(`not exactly once in the pipeline: ${from}`);
+    text = text.replace(from, () => to);
+  }
+  return text;
+};
+
+export const folder = dirname(pipelineFile);
