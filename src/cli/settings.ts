@@ -21,7 +21,10 @@ export const storeDirectory = ({ cache }: SharedOptions): string => {
 export const userCache = (): string => cacheDirectory(environment());
 
 export const pathDirectories = (): string[] =>
-  (environment()["PATH"] ?? "").split(delimiter).filter((directory) => directory !== "").map((directory) => resolve(directory));
+  (environment()["PATH"] ?? "")
+    .split(delimiter)
+    .filter((directory) => directory !== "")
+    .map((directory) => resolve(directory));
 
 /** Set by GitHub, GitLab and most others; `CI=false` and `CI=0` mean no. */
 export const isCi = (): boolean => !["", "0", "false"].includes(environment()["CI"] ?? "");

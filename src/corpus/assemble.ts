@@ -1,9 +1,9 @@
 import type { Failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { interleave } from "./interleave.ts";
-import { listUnits, type Manifest, type PackedText } from "./manifest.ts";
+import { describeText, listUnits, type Manifest, type PackedText } from "./manifest.ts";
 import { measure, type MeasuredDocument, type Tokenize } from "./measured.ts";
-import { DocumentStream, packUnits, type Packed } from "./pack.ts";
+import { DocumentStream, packUnits, withSpareWindow, type Packed } from "./pack.ts";
 import { canHoldOut, expandPrompts, readFiles, type RawSource, type SplitSource } from "./sources.ts";
 import type { Document, Split } from "./document.ts";
 
@@ -206,16 +206,16 @@ const finish = async (
   tokenize: Tokenize,
 ): Promise<Result<Corpus>> => {
   const holdout: PackedText[] = [];
-  for (const shard of shards) {
-    const described = await listUnits(shard, request.unit, tokenize);
+  for (const [index, shard] of shards.entries()) {
+    const described = await listUnits(withSpareWindow(shard), request.shards[index] ?? 0, request.unit, tokenize);
     if (!described.ok) return described;
     holdout.push(described.value);
   }
-  const searched = await listUnits(search, request.unit, tokenize);
+  const searched = await listUnits(search, request.searchUnits, request.unit, tokenize);
   if (!searched.ok) return searched;
   const texts = new Map<string, PackedText>();
   for (const [id, packed] of calibration) {
-    const described = await listUnits(packed, request.calibrationContext, tokenize);
+    const described = await describeText(packed, tokenize);
     if (!described.ok) return described;
     texts.set(id, described.value);
   }

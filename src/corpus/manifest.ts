@@ -32,6 +32,7 @@ export interface DescribedText {
   readonly documents: number;
   /** Whether token positions are exact, or estimated because the pieces of the vocabulary do not give back the text. */
   readonly positions: "exact" | "estimated";
+  /** Empty for calibration text, which is not packed in units. */
   readonly units: readonly DescribedUnit[];
 }
 
@@ -48,26 +49,37 @@ export interface PackedText {
   readonly described: DescribedText;
 }
 
-/** Tokenizes a packed text and says what each of its whole windows of `unit` tokens holds. */
-export const listUnits = async (packed: Packed, unit: number, tokenize: Tokenize): Promise<Result<PackedText>> => {
+/** Tokenizes a packed text and says what it holds. */
+export const describeText = async (packed: Packed, tokenize: Tokenize): Promise<Result<PackedText>> => {
+  const tokens = await tokenize(packed.text);
+  return tokens.ok ? ok({ text: packed.text, described: describe(packed, tokens.value, []) }) : tokens;
+};
+
+/** The same for a text that was packed in units, each of which is described. */
+export const listUnits = async (
+  packed: Packed,
+  count: number,
+  unit: number,
+  tokenize: Tokenize,
+): Promise<Result<PackedText>> => {
   const tokens = await tokenize(packed.text);
   if (!tokens.ok) return tokens;
-  const { ids, exact } = tokens.value;
-  const units = Array.from({ length: Math.floor(ids.length / unit) }, (_, index) =>
-    describeUnit(packed.pieces, tokens.value, index, unit),
-  );
-  return ok({
-    text: packed.text,
-    described: {
-      sha256: sha256(packed.text),
-      bytes: Buffer.byteLength(packed.text),
-      tokens: ids.length,
-      documents: new Set(packed.pieces.map(({ source, name }) => `${source}\n${name}`)).size,
-      positions: exact ? "exact" : "estimated",
-      units,
-    },
-  });
+  const units = Array.from({ length: count }, (_, index) => describeUnit(packed.pieces, tokens.value, index, unit));
+  return ok({ text: packed.text, described: describe(packed, tokens.value, units) });
 };
+
+const describe = (
+  { text, pieces }: Packed,
+  { ids, exact }: Tokens,
+  units: readonly DescribedUnit[],
+): DescribedText => ({
+  sha256: sha256(text),
+  bytes: Buffer.byteLength(text),
+  tokens: ids.length,
+  documents: new Set(pieces.map(({ source, name }) => `${source}\n${name}`)).size,
+  positions: exact ? "exact" : "estimated",
+  units,
+});
 
 const describeUnit = (pieces: readonly Piece[], { ids, ends }: Tokens, index: number, unit: number): DescribedUnit => {
   const [first, last] = [index * unit, (index + 1) * unit];

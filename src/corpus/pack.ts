@@ -75,6 +75,16 @@ class Packer {
   }
 }
 
+/**
+ * Repeats the first two units behind a text. llama-perplexity loses its last lines at exit in one run of six, so a
+ * shard ends with a window whose numbers nobody needs; what stands in it is without consequence.
+ */
+export const withSpareWindow = (packed: Packed): Packed => {
+  const end = packed.pieces.findLast(({ unit }) => unit <= 1)?.end ?? 0;
+  const bytes = Buffer.from(packed.text);
+  return { ...packed, text: `${packed.text}${separator}${bytes.subarray(0, end).toString("utf8").trimEnd()}` };
+};
+
 /** Tokens of the separator after a cut document: one or two in every tokenizer met so far; the next unit absorbs it. */
 const separatorTokens = (document: MeasuredDocument): number =>
   Math.max(0, document.tokens - document.ends.filter((end) => end <= document.bytes.length).length);

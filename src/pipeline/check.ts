@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { faultsOf, valueAt, type Fault } from "./fault.ts";
 import { noteKey, noteValue, writtenText, type Path } from "./locate.ts";
+import { mappingName, ownerName, valueName } from "./naming.ts";
 import { overlap } from "./note.ts";
 import { allKeys, shapeAt } from "./shape.ts";
 import { excerpt, listed, nearest } from "./words.ts";
@@ -124,27 +125,6 @@ const foundName = (sheet: Sheet, { path, found }: Fault): string => {
   if (typeof found === "object") return "a mapping";
   const text = writtenText(sheet, path) ?? "";
   return text.trim() === "" ? "an empty text" : `\`${excerpt(text)}\``;
-};
-
-const valueName = (path: Path): string => {
-  const last = path.at(-1);
-  if (last === undefined) return "the file";
-  return typeof last === "string" ? `\`${excerpt(last)}\`` : `an entry of ${valueName(path.slice(0, -1))}`;
-};
-
-/** `the pipeline`, `a source`, `` `validate` `` */
-const mappingName = (schema: z.ZodType, path: Path, article: "a" | "the"): string => {
-  const title = shapeAt(schema, path)?.title;
-  return title === undefined ? valueName(path) : `${article} ${title}`.replace(/^a (?=[aeiou])/, "an ");
-};
-
-/** A mapping that lacks something: an item of a list with its id, if it has one. */
-export const ownerName = (sheet: Sheet, schema: z.ZodType, path: Path): string => {
-  if (typeof path.at(-1) !== "number") return mappingName(schema, path, "the");
-  const text = writtenText(sheet, [...path, "id"]) ?? "";
-  return text === ""
-    ? mappingName(schema, path, "a")
-    : `${shapeAt(schema, path)?.title ?? "item"} \`${excerpt(text)}\``;
 };
 
 const lastName = (path: Path): string => String(path.at(-1));

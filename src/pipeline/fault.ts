@@ -19,9 +19,15 @@ export interface Fault {
   readonly wantsText: boolean;
 }
 
-/** The faults behind a library's issues; of a union only those of the branch that was meant. */
-export const faultsOf = (issues: readonly Issue[], value: unknown): readonly Fault[] =>
-  issues.flatMap((issue) => faultOf(issue, value, []));
+/** The faults behind a library's issues: one a place, and of a union only those of the branch that was meant. */
+export const faultsOf = (issues: readonly Issue[], value: unknown): readonly Fault[] => {
+  const faults = new Map<string, Fault>();
+  for (const fault of issues.flatMap((issue) => faultOf(issue, value, []))) {
+    const place = JSON.stringify(fault.path);
+    if (!faults.has(place)) faults.set(place, fault);
+  }
+  return [...faults.values()];
+};
 
 const faultOf = (issue: Issue, value: unknown, above: Path): readonly Fault[] => {
   const path = [...above, ...issue.path.map(step)];

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { asker, itemPaths, surelyAbsent, type Ask } from "./ask.ts";
-import { ownerName } from "./check.ts";
+import { ownerName } from "./naming.ts";
 import { valueAt } from "./fault.ts";
 import { keySpot, noteKey, noteValue, valueSpot, type Path } from "./locate.ts";
 import { percentText } from "./quantities.ts";

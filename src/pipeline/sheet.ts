@@ -1,6 +1,6 @@
 import { isNode, parseDocument, type Document, type Node } from "yaml";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { noteAt } from "./note.ts";
+import { inSourceOrder, noteAt } from "./note.ts";
 import { plain } from "./plain.ts";
 import { syntaxNotes, tooDeep } from "./syntax.ts";
 import type { Links } from "./plain.ts";
@@ -17,7 +17,7 @@ export interface Sheet {
   readonly links: Links;
 }
 
-/** A sheet if the text is YAML enough to go on, and every problem that YAML itself has. */
+/** A sheet if the text is YAML enough to go on, and every problem that YAML itself has (in order if there is no sheet). */
 export interface SheetReading {
   readonly sheet?: Sheet;
   readonly notes: readonly Diagnostic[];
@@ -31,7 +31,7 @@ export const readSheet = (file: string, text: string): SheetReading => {
   const document = parsed(text);
   if (document === undefined) return { notes: [noteAt(origin, 0, 0, tooDeep)] };
   const { notes, fatal } = syntaxNotes(origin, document);
-  if (fatal) return { notes };
+  if (fatal) return { notes: inSourceOrder(notes) };
   const root = document.contents;
   if (!isNode(root)) return { notes: [...notes, noteAt(origin, 0, 0, "the file is empty")] };
   const { value, links, notes: found } = plain(origin, root);

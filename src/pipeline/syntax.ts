@@ -1,5 +1,6 @@
 import type { Document, YAMLParseError } from "yaml";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { excerpt } from "./words.ts";
 import { noteAt, noteOn, type Origin } from "./note.ts";
 
 /** What the parser found, and whether the tree is too doubtful to look further. */
@@ -23,7 +24,7 @@ export const syntaxNotes = (origin: Origin, document: Document.Parsed): SyntaxRe
   return { notes: [...first.map((error) => syntaxNote(origin, error)), ...warnings], fatal };
 };
 
-const outOfStack = (error: YAMLParseError): boolean => error.message.startsWith("Maximum call stack");
+const outOfStack = (error: YAMLParseError): boolean => error.code === "RESOURCE_EXHAUSTION";
 
 // After these the rest of the tree is as it was written, so it is worth checking.
 const harmless: ReadonlySet<string> = new Set(["MULTIPLE_DOCS", "BAD_SCALAR_START"]);
@@ -90,12 +91,24 @@ const wordings: readonly (readonly [RegExp, (at: string) => Wording])[] = [
   ],
   [/^(?:Expected )?[Ff]low .*must end/, () => ({ message: "a `[` or `{` is not closed" })],
   [/^Missing closing/, () => ({ message: "a quote is not closed" })],
+  [/^Unexpected flow-.* at node end/, () => ({ message: "a `,` is missing before this" })],
+  [/^Block collections are not/, () => ({ message: "a second `: ` in one value", help: "is a `,` missing?" })],
   [/^Unexpected flow-/, (at) => ({ message: `this \`${at}\` closes nothing` })],
   [
     /^All (?:mapping|sequence|collection) items/,
     () => ({ message: "this line is indented differently from the ones above" }),
   ],
   [/^Implicit keys need|^Implicit map keys/, () => ({ message: "a key must be followed by `:` on the same line" })],
+  [/^Missing , (?!or)/, () => ({ message: "a `,` is missing before this" })],
+  [/^Missing , or :/, () => ({ message: "a `,` or `:` is missing before this" })],
+  [/^Missing space/, () => ({ message: "a space is missing after `:`" })],
+  [/^Comments must/, () => ({ message: "a space is missing before `#`" })],
+  [/^Invalid escape/, (at) => ({ message: `\`${at}\` is no escape sequence`, help: "write `\\\\` for a backslash" })],
+  [/^Block collection cannot/, () => ({ message: "this must begin on the line after `---`" })],
+  [
+    /^(?:Une|E)xpected /,
+    (at) => ({ message: at === "" ? "something is missing here" : `\`${excerpt(at)}\` is out of place` }),
+  ],
 ];
 
 const reworded = (message: string, at: string): Wording => {

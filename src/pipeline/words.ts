@@ -12,6 +12,9 @@ export const nearest = (word: string, candidates: readonly string[]): string | u
 /** Edits between two words. A word cut short or with letters swapped counts as one edit: people do both. */
 const distance = (word: string, candidate: string): number => {
   if (word === candidate) return 0;
+  // One letter exchanged in three makes another word: `gpu` is not a slip of `cpu`.
+  if (candidate.length <= 3 && word.length === candidate.length && letters(word) !== letters(candidate))
+    return Infinity;
   const cut = word.length >= 3 && candidate.startsWith(word);
   return cut || letters(word) === letters(candidate) ? 1 : leven(word, candidate);
 };

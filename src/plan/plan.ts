@@ -149,6 +149,8 @@ const measurement = ({ validate: { context, unit, kv } }: Pipeline, shard: Shard
   context,
   kv,
   chunks: (shard.units * unit) / context,
+  // One window more than is needed: what the tool loses at its exit is this one's numbers.
+  spare: 1,
 });
 
 const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({

@@ -40,7 +40,9 @@ describe("readGguf", () => {
     if (!result.ok) throw new Error(result.error.why);
     const { metadata, tensors, bytes, alignment, version } = result.value;
     expect({ alignment, version, tensors: tensors.length, bytes }).toEqual({
-      ...{ alignment: 32, version: 3, tensors: 56 },
+      alignment: 32,
+      version: 3,
+      tensors: 56,
       bytes: readFileSync(model).length,
     });
     expect(numberValue(metadata, "llama.context_length")).toBe(512);
@@ -144,8 +146,7 @@ describe("hostile files", () => {
       // Half of them in a file of a few hundred bytes, where every byte matters.
       const bytes = Buffer.from(round % 2 === 0 ? good : source.subarray(0, 2000 + next(98_000)));
       mutate(bytes, next);
-      const result = checkGguf(file(bytes));
-      if (!result.ok) expect(result.error.why).toMatch(/^[a-z][^\n]+[^.\n]$/);
+      expect(why(bytes)).toMatch(/^(ok|[a-z][^\n]+[^.\n])$/);
     }
     expect(performance.now() - started).toBeLessThan(20_000);
   });
@@ -174,14 +175,16 @@ const mutate = (bytes: Buffer, next: (limit: number) => number): void => {
   }
 };
 
+/** Bits per weight. */
+const bits = (name: string): number => {
+  const type = [...ggmlTypes.values()].find((row) => row.name === name);
+  return ((type?.bytes ?? 0) * 8) / (type?.block ?? 1);
+};
+
 describe("ggmlTypes", () => {
   it("has a name and a source for each, sizes that fit, and real bits per weight", () => {
     const names = [...ggmlTypes.values()].map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    const bits = (name: string): number => {
-      const type = [...ggmlTypes.values()].find((row) => row.name === name);
-      return ((type?.bytes ?? 0) * 8) / (type?.block ?? 1);
-    };
     expect([bits("q4_0"), bits("q4_K"), bits("q6_K"), bits("iq2_xs"), bits("q8_0")]).toEqual([
       4.5, 4.5, 6.5625, 2.3125, 8.5,
     ]);

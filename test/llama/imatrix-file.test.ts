@@ -69,11 +69,16 @@ const head: readonly Entry[] = [
   { key: "imatrix.chunk_size", u32: 4 },
 ];
 const sums = (values: readonly number[], ...dims: number[]): Tensor => ({
-  ...{ name: "blk.0.w.weight.in_sum2", dims: dims.length === 0 ? [values.length] : dims },
-  ...{ type: 0, data: floats(values) },
+  name: "blk.0.w.weight.in_sum2",
+  dims: dims.length === 0 ? [values.length] : dims,
+  type: 0,
+  data: floats(values),
 });
 const counts = (values: readonly number[]): Tensor => ({
-  ...{ name: "blk.0.w.weight.counts", dims: [1, values.length], type: 0, data: floats(values) },
+  name: "blk.0.w.weight.counts",
+  dims: [1, values.length],
+  type: 0,
+  data: floats(values),
 });
 const why = (entries: readonly Entry[], tensors: readonly Tensor[]): string => {
   const result = readImatrix(file(ggufBytes(entries, tensors)));
@@ -107,18 +112,18 @@ describe("readImatrix", () => {
   });
 });
 
-describe("checkImatrix", () => {
-  const weight = (name: string, ...dims: number[]): Tensor => {
-    const size = dims.reduce((a, b) => a * b, 1);
-    return { name, dims, type: 0, data: floats(Array.from({ length: size }, () => 0)) };
-  };
-  const small = (...tensors: Tensor[]): Gguf => {
-    const result = checkGguf(file(ggufBytes([], tensors)));
-    if (!result.ok) throw new Error(result.error.why);
-    return result.value;
-  };
-  const experts = () => read(ggufBytes(head, [sums([1, 2, 3, 4, 0, 0], 2, 3), counts([4, 4, 0])]));
+const weight = (name: string, ...dims: number[]): Tensor => {
+  const size = dims.reduce((a, b) => a * b, 1);
+  return { name, dims, type: 0, data: floats(Array.from({ length: size }, () => 0)) };
+};
+const small = (...tensors: Tensor[]): Gguf => {
+  const result = checkGguf(file(ggufBytes([], tensors)));
+  if (!result.ok) throw new Error(result.error.why);
+  return result.value;
+};
+const experts = () => read(ggufBytes(head, [sums([1, 2, 3, 4, 0, 0], 2, 3), counts([4, 4, 0])]));
 
+describe("checkImatrix", () => {
   it("tells experts that no token reached, and weights without data", () => {
     const result = checkImatrix(
       experts(),

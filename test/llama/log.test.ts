@@ -16,7 +16,7 @@ describe("lineReader", () => {
     const text = "a\nb\rc\r\n\nd";
     for (let cut = 0; cut <= text.length; cut += 1)
       expect(collect([text.slice(0, cut), text.slice(cut)])).toEqual(["a", "b", "c", "", "d"]);
-    expect(collect([...text])).toEqual(["a", "b", "c", "", "d"]);
+    expect(collect(text.split(/(?:)/))).toEqual(["a", "b", "c", "", "d"]);
   });
 
   it("keeps the start of a line that is too long, once", () => {
@@ -42,6 +42,8 @@ const textOf = (bytes: readonly (string | Uint8Array)[], json: boolean): string 
   return text;
 };
 
+const record = (level: string, msg: string): string => `${JSON.stringify({ type: "log", time: 1, level, msg })}\n`;
+
 describe("toolLog", () => {
   it("puts together characters that were cut", () => {
     const bytes = Buffer.from("Δp ± 😀");
@@ -54,7 +56,6 @@ describe("toolLog", () => {
   });
 
   it("joins the fragments of JSON records and marks their level", () => {
-    const record = (level: string, msg: string): string => `${JSON.stringify({ type: "log", time: 1, level, msg })}\n`;
     const text = textOf(
       [record("none", "   1"), record("none", "  2.5\n"), record("error", "bad\n"), record("warn", "\nodd\n")],
       true,

@@ -11,6 +11,12 @@ describe("tokenizeArgv", () => {
   });
 });
 
+const outcomeOf = (text: string) => {
+  const parser = tokenizeParser();
+  parser.push(text, "stdout");
+  return tokenizeOutcome(parser.run());
+};
+
 describe("tokenizeParser", () => {
   it("reads real ids and their count", () => {
     const run = parsed(tokenizeParser, "tokenize", "plain");
@@ -24,19 +30,13 @@ describe("tokenizeParser", () => {
     for (const run of cutResults(tokenizeParser, "tokenize", "plain")) expect(run).toEqual(whole);
   });
 
-  const run = (text: string) => {
-    const parser = tokenizeParser();
-    parser.push(text, "stdout");
-    return tokenizeOutcome(parser.run());
-  };
-
   it("compares the ids with the count", () => {
-    expect(run("[1, 2]\nTotal number of tokens: 2\n")).toEqual({ status: "complete" });
-    expect(run("[]\nTotal number of tokens: 0\n")).toEqual({ status: "complete" });
-    expect(run("[1, 2]\nTotal number of tokens: 3\n")).toEqual({ status: "incomplete", missing: "token 3 of 3" });
-    expect(run("[1, 2]\nTotal number of tok")).toMatchObject({ missing: "the total number of tokens" });
-    expect(run("[1, x]\nTotal number of tokens: 2\n")).toMatchObject({ missing: "a readable token id" });
-    expect(run("")).toMatchObject({ status: "incomplete" });
+    expect(outcomeOf("[1, 2]\nTotal number of tokens: 2\n")).toEqual({ status: "complete" });
+    expect(outcomeOf("[]\nTotal number of tokens: 0\n")).toEqual({ status: "complete" });
+    expect(outcomeOf("[1, 2]\nTotal number of tokens: 3\n")).toEqual({ status: "incomplete", missing: "token 3 of 3" });
+    expect(outcomeOf("[1, 2]\nTotal number of tok")).toMatchObject({ missing: "the total number of tokens" });
+    expect(outcomeOf("[1, x]\nTotal number of tokens: 2\n")).toMatchObject({ missing: "a readable token id" });
+    expect(outcomeOf("")).toMatchObject({ status: "incomplete" });
   });
 
   it("holds any number of ids", () => {

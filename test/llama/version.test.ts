@@ -46,8 +46,13 @@ describe("toolEnvironment", () => {
       TMPDIR: undefined,
     };
     expect(toolEnvironment(base, "/empty")).toEqual({
-      ...{ PATH: "/bin", HOME: "/root", CUDA_VISIBLE_DEVICES: "1", LC_ALL: "C" },
-      ...{ XDG_CONFIG_HOME: "/empty", OMP_WAIT_POLICY: "passive", GGML_NO_BACKTRACE: "1" },
+      PATH: "/bin",
+      HOME: "/root",
+      CUDA_VISIBLE_DEVICES: "1",
+      LC_ALL: "C",
+      XDG_CONFIG_HOME: "/empty",
+      OMP_WAIT_POLICY: "passive",
+      GGML_NO_BACKTRACE: "1",
     });
   });
 });

@@ -17,14 +17,16 @@ export const memoryReader = (files: Readonly<Record<string, string>>): Reader =>
     return Object.keys(files).some((file) => file.startsWith(`${path}/`)) ? "directory" : "missing";
   },
   glob: async (pattern, directory) => {
-    const matcher = new RegExp(`^${directory}/${globSource(pattern)}$`);
+    const matcher = new RegExp(`^${escaped(directory)}/${globSource(pattern)}$`);
     return Object.keys(files).filter((file) => matcher.test(file));
   },
 });
 
+const escaped = (text: string): string => text.replaceAll(/[.+^$()|[\]{}\\]/g, String.raw`\$&`);
+
 const globSource = (pattern: string): string =>
-  pattern
-    .replaceAll(".", String.raw`\.`)
+  escaped(pattern)
+    .replaceAll("?", "[^/]")
     .replaceAll("**/", "\u0001")
     .replaceAll("*", "[^/]*")
     .replaceAll("\u0001", "(?:.*/)?");

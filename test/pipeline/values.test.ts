@@ -50,6 +50,12 @@ describe("keys", () => {
     expect(await said(from, to)).toEqual([expected]);
   });
 
+  test("a value with two faults is one problem", async () => {
+    const lines = await said("name: medical", `name: ${"Ab".repeat(40)}`);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^«(Ab){40}» `name` must be a name of/);
+  });
+
   test("a mapping that is something else is one problem", async () => {
     const text = "services:\n  web: { image: nginx }\nversion: 3\n";
     expect(brief(await problemsOf(text))).toEqual([
@@ -118,7 +124,7 @@ describe("wrong types", () => {
       "tolerance: { ppl: 3 }",
       "«3» `ppl` must be a percentage such as `3%`, not `3` (the accepted unit is `%`: did you mean `3%`?)",
     ],
-    ["backend: cpu", "backend: gpu", "«gpu» `gpu` is not a backend (did you mean `cpu`?)"],
+    ["backend: cpu", "backend: gpu", "«gpu» `gpu` is not a backend (known are auto, cpu, cuda, metal, vulkan)"],
     [
       "kv: f16",
       "kv: q9",

@@ -12,22 +12,23 @@ const run = promisify(execFile);
 /** A C program that answers as all four tools do. `__FILE__` shows whether the build directory reaches the bytes. */
 const program = String.raw`
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 int main(int argc, char ** argv) {
   const char * flag = argc > 1 ? argv[1] : "";
   if (!strcmp(flag, "--version")) fprintf(stderr, "version: VERSION (build 1, commit abc)\n");
-  else if (!strcmp(flag, "--list-devices")) printf("Available devices:\n  (none)\n");
+  else if (!strcmp(flag, "--list-devices")) printf("Available devices:\n  %s\n", getenv("FAKE_CARD") ? getenv("FAKE_CARD") : "(none)");
   else if (!strcmp(flag, "--file")) printf("%s\n", __FILE__);
   else printf("--in-file --output-format --log-jsonl --dry-run --kl-divergence-base --ppl-output-type --ids\n");
   return 0;
 }`;
 
-/** Each tool is one source file more; \`SLOW\` is a command that make runs before them. */
+/** One target a tool; make runs the script `slow` before them. */
 const cmakeLists = (slow: string): string => `
 cmake_minimum_required(VERSION 3.14)
 project(fake C CXX)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY \${CMAKE_BINARY_DIR}/bin)
-add_custom_command(OUTPUT first.c COMMAND ${slow} COMMAND cmake -E copy \${CMAKE_SOURCE_DIR}/empty.c first.c)
+add_custom_command(OUTPUT first.c COMMAND sh "${slow}" COMMAND cmake -E copy \${CMAKE_SOURCE_DIR}/empty.c first.c VERBATIM)
 add_library(first STATIC first.c)
 foreach(tool llama-imatrix llama-quantize llama-perplexity llama-tokenize)
   add_executable(\${tool} tool.c)
@@ -37,7 +38,7 @@ endforeach()
 
 export interface FakeSourceOptions {
   readonly version?: string;
-  /** Shell words that make runs first. */
+  /** Shell script that make runs first. */
   readonly slow?: string;
   /** Replaces the C program. */
   readonly program?: string;
@@ -50,9 +51,11 @@ export const fakeSource = async (
 ): Promise<Source & { fetches: number }> => {
   const sources = join(directory, "sources");
   const bundle = join(directory, "package", "llama", "gitRelease.bundle");
+  const slow = join(directory, "slow.sh");
   await mkdir(sources, { recursive: true });
   await mkdir(join(directory, "package", "llama"), { recursive: true });
-  await writeFile(join(sources, "CMakeLists.txt"), cmakeLists(options.slow ?? "true"));
+  await writeFile(slow, options.slow ?? "");
+  await writeFile(join(sources, "CMakeLists.txt"), cmakeLists(slow));
   await writeFile(join(sources, "tool.c"), options.program ?? program.replace("VERSION", options.version ?? "0.5.0"));
   await writeFile(join(sources, "empty.c"), "int nothing;\n");
   await writeFile(join(sources, "LICENSE"), "MIT\n");

@@ -52,9 +52,7 @@ echo "$0 $*" >> '${directory}/calls'
 case "$1" in
   --version) echo 'version: ${options.version ?? "0.5.0-dev (build 1, commit de3ff81)"}' >&2 ;;
   --list-devices) printf 'Available devices:\\n%s\\n' '${options.devices ?? "  (none)"}' ;;
-  *) cat <<'EOF'
-${help[tool].replaceAll(options.without ?? "\0", "")}
-EOF
+  *) printf '%s\\n' '${help[tool].replaceAll(options.without ?? "\0", "")}'
   [ ${tool} != llama-quantize ] || exit 1 ;;
 esac`;
 

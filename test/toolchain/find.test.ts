@@ -240,6 +240,11 @@ test("a cache directory that cannot be written costs time and nothing else", asy
   expect((await findToolchain(await options({ pathDirs: [directory], cacheDir: "/dev/null/cache" }))).ok).toBe(true);
 });
 
+const identity = async (option: string): Promise<unknown> => {
+  const found = await findToolchain(await options({ option }));
+  return found.ok ? found.value.toolchain.identity : found.error;
+};
+
 test("identity follows the libraries, and not the place", async () => {
   const root = await scratch();
   const one = await fakeTools(join(root, "one", "bin"));
@@ -248,10 +253,6 @@ test("identity follows the libraries, and not the place", async () => {
   await mkdir(two, { recursive: true });
   for (const name of ["llama-imatrix", "llama-quantize", "llama-perplexity", "llama-tokenize"])
     await copyFile(join(one, name), join(two, name));
-  const identity = async (option: string): Promise<unknown> => {
-    const found = await findToolchain(await options({ option }));
-    return found.ok ? found.value.toolchain.identity : found.error;
-  };
   const plain = await identity(one);
   expect(await identity(two)).toEqual(plain);
   await mkdir(join(root, "two", "lib"));

@@ -24,7 +24,7 @@ const holder = async (path: string): Promise<ChildProcess> => {
   const argv = ["--input-type=module", "-e", script, lockModule, path];
   const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
   children.push(child);
-  await once(child.stdout!, "data");
+  await once(child.stdout, "data");
   return child;
 };
 

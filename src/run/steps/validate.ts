@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import type { Threads } from "../../base/tool.ts";
-import { candidateArgv, candidateParser, perplexityOutcome } from "../../llama/perplexity.ts";
+import { candidateArgv, candidateParser } from "../../llama/perplexity.ts";
 import type { Result } from "../../base/result.ts";
-import type { MeasurementParams } from "./baseline.ts";
+import { measuredOutcome, type MeasurementParams } from "./baseline.ts";
 import { judge, toolFlags } from "./judge.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
@@ -23,7 +23,7 @@ export const validate: StepImplementation = {
 };
 
 const compare = async (context: StepContext): Promise<Result<null>> => {
-  const { chunks, context: window, kv: cache } = context.spec.params as unknown as MeasurementParams;
+  const { chunks, spare, context: window, kv: cache } = context.spec.params as unknown as MeasurementParams;
   const parser = candidateParser();
   const argv = (threads: Threads): string[] =>
     candidateArgv({
@@ -36,16 +36,17 @@ const compare = async (context: StepContext): Promise<Result<null>> => {
   const run = await context.tool("llama-perplexity", argv, (text, stream) => {
     parser.push(text, stream);
     const done = parser.run().chunks.length;
-    if (done > 0) context.progress(done, chunks, "chunks");
+    if (done > 0) context.progress(Math.min(done, chunks), chunks, "chunks");
   });
   if (!run.ok) return run;
   const said = parser.run();
+  const counted = said.chunks.slice(0, chunks);
   const rows: CandidateRows = {
-    nll: said.chunks.map(({ nll }) => nll),
-    kld: said.chunks.map(({ kld }) => kld),
-    sameTop: said.chunks.map(({ sameTop }) => sameTop),
+    nll: counted.map(({ nll }) => nll),
+    kld: counted.map(({ kld }) => kld),
+    sameTop: counted.map(({ sameTop }) => sameTop),
   };
-  const judged = judge(context, "llama-perplexity", perplexityOutcome(said, chunks), run.value);
+  const judged = judge(context, "llama-perplexity", measuredOutcome(said, chunks, spare), run.value);
   if (judged.ok) writeFileSync(context.path("rows"), `${JSON.stringify(rows)}\n`);
   return judged;
 };

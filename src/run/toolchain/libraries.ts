@@ -45,9 +45,9 @@ const throughLdd = async (executable: string, env: Environment): Promise<readonl
   return parseLdd(stdout);
 };
 
-/** Paths in the output of `ldd`. */
+/** Paths in the output of `ldd`; a library that was linked by its path stands there without a name. */
 export const parseLdd = (output: string): readonly string[] =>
-  [...output.matchAll(/=> (\/.*) \(0x[0-9a-f]+\)$/gm)].flatMap(([, path]) => path ?? []);
+  [...output.matchAll(/^\s+(?:\S.* => )?(\/.*) \(0x[0-9a-f]+\)$/gm)].flatMap(([, path]) => path ?? []);
 
 /** `otool` names direct dependencies only, so they are followed. */
 const throughOtool = async (from: readonly string[], home: string, env: Environment): Promise<readonly string[]> => {

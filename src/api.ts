@@ -1,0 +1,109 @@
+/**
+ * The typed API: what `pipeline check`, `plan` and `run` do, for other programs.
+ *
+ * ```ts
+ * import { findTools, loadPipeline, runPipeline } from "gguf-pipeline";
+ *
+ * const pipeline = await loadPipeline("medical.yaml");
+ * if (!pipeline.ok) throw new Error(pipeline.error.reason);
+ * const tools = await findTools(pipeline.value);
+ * if (!tools.ok) throw new Error(tools.error.reason);
+ * const result = await runPipeline(pipeline.value, tools.value, { out: "out" });
+ * if (result.ok) console.log(result.value.answer?.choice);
+ * ```
+ */
+import type { Event } from "./base/event.ts";
+import { ok, type Result } from "./base/result.ts";
+import type { Toolchain } from "./base/tool.ts";
+import { complete, type Completed } from "./cli/complete.ts";
+import { ensureToolchain } from "./cli/find-tools.ts";
+import { look } from "./cli/plan.ts";
+import { environment, storeDirectory } from "./cli/settings.ts";
+import { loadPipeline as loadFile } from "./pipeline/load.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
+import type { Forecast } from "./plan/forecast.ts";
+import { diskReader } from "./run/disk-reader.ts";
+import { runPlan } from "./run/run.ts";
+
+export type { Completed } from "./cli/complete.ts";
+export type { Diagnostic } from "./base/diagnostic.ts";
+export type { Event } from "./base/event.ts";
+export type { Failure } from "./base/failure.ts";
+export type { Result } from "./base/result.ts";
+export type { Toolchain } from "./base/tool.ts";
+export type { Pipeline } from "./pipeline/pipeline.ts";
+export type { Forecast } from "./plan/forecast.ts";
+export type { RunRecord } from "./run/record.ts";
+export type { Answer, Choice, ReportedCandidate } from "./select/answer.ts";
+
+/** Loads a pipeline file with every check; the failure holds all its mistakes, located. */
+export const loadPipeline = async (file: string): Promise<Result<Pipeline>> => {
+  const loaded = await loadFile(file, diskReader);
+  return loaded.ok ? ok(loaded.value.pipeline) : loaded;
+};
+
+export interface ToolOptions {
+  /** Directory of the tools; default: LLAMA_CPP_DIR, PATH, the managed build. */
+  readonly llamaCpp?: string;
+  /** Builds llama.cpp when no tools are found. */
+  readonly build?: boolean;
+  readonly onEvent?: (event: Event) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The llama.cpp tools that a pipeline asks for. */
+export const findTools = (
+  pipeline: Pipeline,
+  { build, onEvent, signal, ...options }: ToolOptions = {},
+): Promise<Result<Toolchain>> =>
+  ensureToolchain(
+    // As a program, nobody can be asked.
+    { ...options, yes: build === true, json: true },
+    pipeline.llamaCpp,
+    onEvent ?? (() => undefined),
+    signal ?? new AbortController().signal,
+  );
+
+/** What a run would do now, step by step, and why. Touches nothing but the memo of file digests. */
+export const planPipeline = (
+  pipeline: Pipeline,
+  tools: Toolchain,
+  options: { readonly cache?: string } = {},
+): Result<Forecast[]> => look(pipeline, tools, options);
+
+export interface RunPipelineOptions {
+  /** Results go to `<out>/<name>/`. */
+  readonly out: string;
+  /** Default: PIPELINE_CACHE, else the user's cache directory. */
+  readonly cache?: string;
+  readonly keepGoing?: boolean;
+  /** Tools at a time, default 1. */
+  readonly jobs?: number;
+  /** Threads over all tools, default all cores. */
+  readonly threads?: number;
+  readonly onEvent?: (event: Event) => void;
+  /** Abort with the reason `"SIGINT"` or `"SIGTERM"` to end the run; what is finished is kept. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a pipeline and writes its results. Failed steps are in the result; an error means that it could not start. */
+export const runPipeline = async (
+  pipeline: Pipeline,
+  tools: Toolchain,
+  options: RunPipelineOptions,
+): Promise<Result<Completed>> => {
+  const startedAt = new Date();
+  const ran = await runPlan(pipeline, {
+    storeDirectory: storeDirectory(options),
+    toolchain: tools,
+    jobs: options.jobs ?? 1,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    keepGoing: options.keepGoing === true,
+    selected: () => true,
+    forced: () => false,
+    emit: options.onEvent ?? (() => undefined),
+    cancel: options.signal ?? new AbortController().signal,
+    environment: environment(),
+  });
+  return ran.ok ? ok(complete(pipeline, ran.value, options.out, startedAt)) : ran;
+};

@@ -1,0 +1,18 @@
+import { relative } from "node:path";
+import { fail, stdout } from "./console.ts";
+import { load } from "./load.ts";
+import type { SharedOptions } from "./settings.ts";
+
+/** `pipeline check FILE`: every mistake of a pipeline file and the files it names, at once. */
+export const check = async (file: string, options: SharedOptions): Promise<number> => {
+  const loaded = await load(file);
+  if (!loaded.ok) return fail(loaded.error, options.json === true);
+  const { name, quantize, validate, corpus } = loaded.value;
+  const counts = { types: quantize.types.length, sources: corpus.sources.length, units: validate.units };
+  if (options.json === true) stdout().write(`${JSON.stringify({ ok: true, name, ...counts })}\n`);
+  else {
+    const facts = `${counts.sources} sources, ${counts.types} quants, ${counts.units} units of ${validate.domain}`;
+    stdout().write(`${relative(process.cwd(), loaded.value.file)} is fine: pipeline ${name}, ${facts}\n`);
+  }
+  return 0;
+};

@@ -1,0 +1,80 @@
+import { cpus, hostname } from "node:os";
+import { dirname, relative, resolve } from "node:path";
+import type { ResultEvent } from "../base/event.ts";
+import type { Failure } from "../base/failure.ts";
+import { stepId } from "../base/ids.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { RunRecord } from "../run/record.ts";
+import { placeResults } from "../run/results.ts";
+import type { RunOutcome } from "../run/run.ts";
+import type { Answer } from "../select/answer.ts";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { writeRendered } from "./rendered.ts";
+import { version } from "./version.ts";
+
+/** A run with its results in place. */
+export interface Completed {
+  /** Absent when a failure, an interruption or `--only` kept the run from its end. */
+  readonly answer?: Answer;
+  readonly failures: readonly Failure[];
+  readonly exitCode: number;
+  readonly record: RunRecord;
+  /** Absolute path of the results' folder. */
+  readonly folder: string;
+}
+
+/** Writes the results of a run that came to its end, and says how it ended. */
+export const complete = (pipeline: Pipeline, outcome: RunOutcome, out: string, startedAt: Date): Completed => {
+  const folder = resolve(out, pipeline.name);
+  const record = describeRun(outcome, startedAt);
+  const rest = { record, folder };
+  if (!outcome.records.has(stepId("report"))) {
+    return { ...rest, failures: outcome.failures, exitCode: exitCodeFor(outcome.failures, undefined) };
+  }
+  const model = relative(folder, pipeline.model);
+  const placed = placeResults(outcome, folder, (results) => writeRendered(results, record, model));
+  const failures = [...outcome.failures, ...(placed.ok ? [] : [placed.error])];
+  const answer = placed.ok ? placed.value : undefined;
+  return { ...rest, failures, exitCode: exitCodeFor(failures, answer), ...(answer === undefined ? {} : { answer }) };
+};
+
+/** An interrupted run says so, whatever else failed on the way; `--only` without the report is no refusal. */
+const exitCodeFor = (failures: readonly Failure[], answer: Answer | undefined): number => {
+  const first = failures.find(({ reason }) => reason === "interrupted") ?? failures[0];
+  if (first !== undefined) return exitCodeOf(first);
+  return answer?.choice === null ? exitCodes.nothingCertified : exitCodes.certified;
+};
+
+/** The last event of a run. */
+export const resultEvent = ({ exitCode, answer, failures, record, folder }: Completed): ResultEvent => ({
+  type: "result",
+  ok: exitCode === exitCodes.certified,
+  exitCode,
+  ...(answer === undefined ? {} : { choice: answer.choice, directory: folder }),
+  ...(failures.length === 0 ? {} : { failures }),
+  executed: record.executed,
+  cached: record.cached,
+});
+
+const describeRun = ({ session, steps }: RunOutcome, startedAt: Date): RunRecord => ({
+  schemaVersion: 1,
+  run: session.run,
+  startedAt: startedAt.toISOString(),
+  seconds: (Date.now() - startedAt.getTime()) / 1000,
+  host: {
+    name: hostname(),
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+  },
+  node: process.version,
+  version,
+  argv: process.argv.slice(2),
+  toolchain: { directory: session.toolchain.directory, version: session.toolchain.version },
+  store: dirname(session.layout.root),
+  hashedBytes: session.memo.hashedBytes(),
+  executed: steps.filter(({ status }) => status === "done").length,
+  cached: steps.filter(({ status }) => status === "cached").length,
+  repeats: steps.reduce((sum, { repeats }) => sum + repeats, 0),
+  steps,
+});

@@ -1,0 +1,65 @@
+import { createInterface } from "node:readline/promises";
+import type { Emit } from "../base/event.ts";
+import { ok, type Result } from "../base/result.ts";
+import type { Toolchain } from "../base/tool.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { findToolchain, type FindOptions } from "../run/toolchain/find.ts";
+import { installToolchain } from "../run/toolchain/install.ts";
+import { stdout } from "./console.ts";
+import { environment, isCi, pathDirectories, userCache, type SharedOptions } from "./settings.ts";
+
+/** Where to look for the tools that a pipeline asks for. */
+export const findOptions = (
+  options: SharedOptions,
+  wanted: Pipeline["llamaCpp"] = { version: ">=0.5", backend: "auto" },
+): FindOptions => ({
+  ...(options.llamaCpp === undefined ? {} : { option: options.llamaCpp }),
+  env: environment(),
+  pathDirs: pathDirectories(),
+  versionRange: wanted.version,
+  backend: wanted.backend,
+  cacheDir: userCache(),
+});
+
+interface EnsureOptions extends SharedOptions {
+  readonly yes?: boolean;
+}
+
+/**
+ * The tools, built when there are none and that is allowed: by `--yes`, in CI, or by the person at the terminal.
+ * Tools that were named and cannot be used are never replaced by others.
+ */
+export const ensureToolchain = async (
+  options: EnsureOptions,
+  wanted: Pipeline["llamaCpp"],
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<Result<Toolchain>> => {
+  const search = findOptions(options, wanted);
+  const found = await findToolchain(search);
+  if (found.ok) {
+    for (const line of found.value.skipped) emit({ type: "notice", level: "info", message: `skipped ${line}` });
+    return ok(found.value.toolchain);
+  }
+  const named = search.option ?? environment()["LLAMA_CPP_DIR"] ?? "";
+  if (found.error.reason !== "toolchain-missing" || named !== "" || !(await mayBuild(options))) return found;
+  for (const line of found.error.tried) emit({ type: "notice", level: "info", message: line });
+  return buildToolchain({ backend: wanted.backend, native: false }, emit, signal);
+};
+
+/** Makes the managed build, or finds it made. */
+export const buildToolchain = (
+  build: { readonly backend: Pipeline["llamaCpp"]["backend"]; readonly native: boolean },
+  emit: Emit,
+  signal: AbortSignal,
+): Promise<Result<Toolchain>> =>
+  installToolchain({ ...build, cacheDir: userCache(), env: environment(), emit, signal });
+
+const mayBuild = async ({ yes, json }: EnsureOptions): Promise<boolean> => {
+  if (yes === true || isCi()) return true;
+  if (json === true || !process.stdin.isTTY || !stdout().isTTY) return false;
+  const ask = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await ask.question("No llama.cpp tools were found. Build them now (about 4 minutes, once)? [Y/n] ");
+  ask.close();
+  return !/^\s*n/i.test(answer);
+};

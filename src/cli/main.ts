@@ -1,0 +1,128 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { backends } from "../pipeline/pipeline.ts";
+import type { RunCommandOptions } from "./run.ts";
+import type { PlanCommandOptions } from "./plan.ts";
+import type { SharedOptions } from "./settings.ts";
+import type { InstallCommandOptions } from "./toolchain.ts";
+import { exitCodes } from "./exit-code.ts";
+import { version } from "./version.ts";
+
+/** Runs one command line and returns its exit code. What is thrown past here is a bug and is shown as one. */
+export const main = async (argv: readonly string[]): Promise<number> => {
+  let exitCode = 0;
+  const program = describe((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    const { formatBug } = await import("../report/bug.ts");
+    process.stderr.write(formatBug(error, { program: version, node: process.version, platform: process.platform }));
+    return exitCodes.failed;
+  }
+};
+
+/** Commands are imported when they run: a help text must not wait for the terminal view to load. */
+const describe = (done: (exitCode: number) => void): Command => {
+  const program = new Command("pipeline")
+    .description("Finds the smallest GGUF quant that is shown to stay inside your tolerance, on your own text.")
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError("(pipeline --help shows the commands)");
+  addRun(program, done);
+  addPlan(program, done);
+  addFileCommands(program, done);
+  addMachineCommands(program, done);
+  return program;
+};
+
+const json = (): Option => new Option("--json", "for programs: JSON on stdout");
+const llamaCpp = (): Option => new Option("--llama-cpp <dir>", "directory of the llama.cpp tools");
+const cache = (): Option => new Option("--cache <dir>", "where results are kept between runs");
+const list = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+const addRun = (program: Command, done: (exitCode: number) => void): void => {
+  program
+    .command("run <file>")
+    .description("run a pipeline; what is done already is not done again")
+    .option("--out <dir>", "results go to <dir>/<name>/", "out")
+    .addOption(cache())
+    .addOption(llamaCpp())
+    .option("--yes", "build llama.cpp without asking where it is missing")
+    .option("--keep-going", "after a failure, go on with what does not depend on it")
+    .option("--only <steps>", "only these steps (globs such as quantize/*); may be repeated", list)
+    .option("--force <steps>", "run these steps although they are cached; may be repeated", list)
+    .option("--jobs <n>", "tools at a time", positive, 1)
+    .option("--threads <n>", "threads over all tools; default: all cores", positive)
+    .addOption(json())
+    .action(async (file: string, options: RunCommandOptions) =>
+      done(await (await import("./run.ts")).run(file, options)),
+    );
+};
+
+const addPlan = (program: Command, done: (exitCode: number) => void): void => {
+  program
+    .command("plan <file>")
+    .description("what a run would do now, step by step, and why")
+    .addOption(cache())
+    .addOption(llamaCpp())
+    .option("--force <steps>", "as if these steps were forced; may be repeated", list)
+    .addOption(json())
+    .action(async (file: string, options: PlanCommandOptions) =>
+      done(await (await import("./plan.ts")).plan(file, options)),
+    );
+};
+
+const addFileCommands = (program: Command, done: (exitCode: number) => void): void => {
+  program
+    .command("check <file>")
+    .description("every mistake in a pipeline file, at once")
+    .addOption(json())
+    .action(async (file: string, options: SharedOptions) =>
+      done(await (await import("./check.ts")).check(file, options)),
+    );
+  program
+    .command("init [file]")
+    .description("write a commented pipeline file to start from")
+    .addOption(json())
+    .action(async (file: string | undefined, options: { json?: boolean }) =>
+      done((await import("./init.ts")).init(file ?? "pipeline.yaml", options)),
+    );
+  program
+    .command("schema")
+    .description("the JSON Schema of pipeline files, for editors")
+    .addOption(json())
+    .action(async () => done((await import("./schema.ts")).schema()));
+};
+
+const addMachineCommands = (program: Command, done: (exitCode: number) => void): void => {
+  program
+    .command("doctor")
+    .description("what this machine has, what it lacks, and what mends it")
+    .addOption(llamaCpp())
+    .addOption(json())
+    .action(async (options: SharedOptions) => done(await (await import("./doctor.ts")).doctor(options)));
+  const toolchain = program.command("toolchain").description("the llama.cpp tools");
+  toolchain
+    .command("install")
+    .description("build llama.cpp into the user's cache directory, once for all projects")
+    .addOption(new Option("--backend <name>", "what computes").choices(backends).default("auto"))
+    .option("--native", "for exactly this processor; results are then not shared with other machines")
+    .addOption(json())
+    .action(async (options: InstallCommandOptions) =>
+      done(await (await import("./toolchain.ts")).installCommand(options)),
+    );
+  toolchain
+    .command("path")
+    .description("print the directory of the tools in use")
+    .addOption(llamaCpp())
+    .addOption(json())
+    .action(async (options: SharedOptions) => done(await (await import("./toolchain.ts")).pathCommand(options)));
+};
+
+const positive = (text: string): number => {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return Number(text);
+};

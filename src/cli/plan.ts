@@ -1,0 +1,48 @@
+import { fileFailure } from "../base/failure.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Toolchain } from "../base/tool.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { forecast, type Forecast } from "../plan/forecast.ts";
+import { makePlan } from "../plan/plan.ts";
+import { formatForecast } from "../report/plan.ts";
+import { takeSnapshot } from "../run/snapshot.ts";
+import { findToolchain } from "../run/toolchain/find.ts";
+import { openLayout } from "../store/layout.ts";
+import { openMemo } from "../store/memo.ts";
+import { fail, stdout } from "./console.ts";
+import { findOptions } from "./find-tools.ts";
+import { load } from "./load.ts";
+import { matcher } from "./matcher.ts";
+import { storeDirectory, type SharedOptions } from "./settings.ts";
+
+export interface PlanCommandOptions extends SharedOptions {
+  readonly force?: string[];
+}
+
+/** `pipeline plan FILE`: what a run would do now, and why. */
+export const plan = async (file: string, options: PlanCommandOptions): Promise<number> => {
+  const json = options.json === true;
+  const loaded = await load(file);
+  if (!loaded.ok) return fail(loaded.error, json);
+  const tools = await findToolchain(findOptions(options, loaded.value.llamaCpp));
+  if (!tools.ok) return fail(tools.error, json);
+  const steps = look(loaded.value, tools.value.toolchain, options);
+  if (!steps.ok) return fail(steps.error, json);
+  const out = stdout();
+  if (json) out.write(`${JSON.stringify({ pipeline: loaded.value.name, steps: steps.value })}\n`);
+  else out.write(formatForecast(steps.value, { color: out.color }));
+  return 0;
+};
+
+/** The forecast of a pipeline against a store. */
+export const look = (pipeline: Pipeline, toolchain: Toolchain, options: PlanCommandOptions): Result<Forecast[]> => {
+  const layout = openLayout(storeDirectory(options));
+  if (!layout.ok) return layout;
+  const memo = openMemo(layout.value.memo);
+  const snapshot = takeSnapshot(layout.value, memo, pipeline.name, toolchain, matcher(options.force, false));
+  try {
+    return ok(forecast(makePlan(pipeline), snapshot));
+  } catch (error) {
+    return err(fileFailure(error, pipeline.file, "read the inputs of"));
+  }
+};

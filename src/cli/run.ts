@@ -1,0 +1,69 @@
+import { relative } from "node:path";
+import { formatFailure } from "../report/failure.ts";
+import { formatAnswer } from "../report/terminal.ts";
+import { makeView } from "../report/view.ts";
+import { runPlan } from "../run/run.ts";
+import { complete, resultEvent, type Completed } from "./complete.ts";
+import { fail, stderr, stdout, viewKind } from "./console.ts";
+import { ensureToolchain } from "./find-tools.ts";
+import { load } from "./load.ts";
+import { matcher } from "./matcher.ts";
+import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
+import { cancelOnSignals } from "./signals.ts";
+
+export interface RunCommandOptions extends SharedOptions {
+  readonly out: string;
+  readonly yes?: boolean;
+  readonly keepGoing?: boolean;
+  readonly jobs: number;
+  readonly threads?: number;
+  readonly only?: string[];
+  readonly force?: string[];
+}
+
+/** `pipeline run FILE`. */
+export const run = async (file: string, options: RunCommandOptions): Promise<number> => {
+  const json = options.json === true;
+  const loaded = await load(file);
+  if (!loaded.ok) return fail(loaded.error, json);
+  const cancel = cancelOnSignals();
+  const view = makeView(viewKind(json), stdout());
+  const toolchain = await ensureToolchain(options, loaded.value.llamaCpp, view.handle, cancel);
+  if (!toolchain.ok) {
+    await view.end();
+    return fail(toolchain.error, json);
+  }
+  const startedAt = new Date();
+  const ran = await runPlan(loaded.value, {
+    storeDirectory: storeDirectory(options),
+    toolchain: toolchain.value,
+    jobs: options.jobs,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    keepGoing: options.keepGoing === true,
+    selected: matcher(options.only, true),
+    forced: matcher(options.force, false),
+    emit: view.handle,
+    cancel,
+    environment: environment(),
+  });
+  if (!ran.ok) {
+    await view.end();
+    return fail(ran.error, json);
+  }
+  const completed = complete(loaded.value, ran.value, options.out, startedAt);
+  view.handle(resultEvent(completed));
+  await view.end();
+  if (!json) conclude(completed);
+  return completed.exitCode;
+};
+
+/** After the live view: what went wrong, or the answer. */
+const conclude = ({ failures, answer, record, folder }: Completed): void => {
+  const [out, trouble] = [stdout(), stderr()];
+  for (const failure of failures) {
+    trouble.write(formatFailure(failure, { color: trouble.color, cwd: process.cwd() }));
+  }
+  if (answer === undefined) return;
+  const where = relative(process.cwd(), folder) || ".";
+  out.write(formatAnswer(answer, record, { color: out.color, columns: out.columns, directory: where }));
+};

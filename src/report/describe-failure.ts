@@ -1,0 +1,180 @@
+import type * as failures from "../base/failure.ts";
+import type { Failure } from "../base/failure.ts";
+import { unreachable } from "../base/result.ts";
+import { formatBytes } from "../base/units.ts";
+import { summarize } from "./diagnostics.ts";
+import { formatCount, formatSeconds, plural } from "./quantity.ts";
+import { safe } from "./safe.ts";
+
+/** A failure in words. Each part is one line without control characters. */
+export interface FailureText {
+  /** What went wrong and where, without a full stop. */
+  readonly headline: string;
+  readonly details: readonly string[];
+  /** What to do about it. */
+  readonly help?: string;
+}
+
+const kept = "Everything finished is kept: the same command goes on from there.";
+
+/** What happened, where, and what to do. The same reasons are explained at length in docs/failures.md. */
+export const describeFailure = (failure: Failure): FailureText => {
+  const { headline, details, help } = describe(failure);
+  return { headline: safe(headline), details: details.map(safe), ...(help === undefined ? {} : { help: safe(help) }) };
+};
+
+const describe = (failure: Failure): FailureText => {
+  switch (failure.reason) {
+    case "invalid-pipeline":
+      return describePipeline(failure);
+    case "unusable-argument":
+      return words(failure.message, [], "`pipeline --help` lists the commands and their options.");
+    case "toolchain-missing":
+      return words("no usable llama.cpp tools were found", failure.tried, `Run \`${failure.remedy}\`.`);
+    case "toolchain-build-failed":
+      return describeBuild(failure);
+    case "model-unusable":
+      return describeModel(failure);
+    case "corpus-unreadable":
+      return describeUnreadable(failure);
+    case "corpus-short":
+      return describeShort(failure);
+    case "tool-failed":
+      return describeTool(failure);
+    case "tool-incomplete":
+      return describeIncomplete(failure);
+    case "tool-stalled":
+      return describeStall(failure);
+    case "artifact-invalid":
+      return describeArtifact(failure);
+    case "not-reproduced":
+      return describeDifference(failure);
+    case "disk-full":
+      return describeDisk(failure);
+    case "file-trouble":
+      return describeFile(failure);
+    case "interrupted":
+      return words(`stopped by ${failure.signal}`, [], kept);
+    default:
+      return unreachable(failure);
+  }
+};
+
+const words = (headline: string, details: readonly string[], help: string): FailureText => ({
+  headline,
+  details,
+  help,
+});
+
+const describePipeline = ({ diagnostics }: failures.InvalidPipeline): FailureText => {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  return words(
+    `the pipeline has ${plural(errors, "mistake")}`,
+    diagnostics.map((diagnostic) => summarize(diagnostic)),
+    "Correct the places above; `pipeline check` shows what is left.",
+  );
+};
+
+const buildHelp: Readonly<Record<failures.ToolchainBuildFailed["stage"], string>> = {
+  fetch: "Check the network and its proxy, then run `pipeline toolchain install` again.",
+  unpack: "Check that the disk has space, then run `pipeline toolchain install` again.",
+  configure: "A build needs git, cmake and a C++ compiler: `pipeline doctor` says which is missing.",
+  compile: "The log holds the compiler's message. Another llama.cpp can be given with `--llama-cpp DIR`.",
+  check: "The tools were built but do not work here. Another llama.cpp can be given with `--llama-cpp DIR`.",
+};
+
+const describeBuild = ({ stage, message, log }: failures.ToolchainBuildFailed): FailureText =>
+  words(`building llama.cpp failed (${stage}): ${message}`, log === undefined ? [] : [`Log: ${log}`], buildHelp[stage]);
+
+const describeModel = ({ file, why }: failures.ModelUnusable): FailureText =>
+  words(`the model ${file} cannot be used: ${why}`, [], "Give a whole GGUF file in full precision: F32, F16 or BF16.");
+
+const describeUnreadable = ({ file, source, why }: failures.CorpusUnreadable): FailureText =>
+  words(
+    `${file} of source ${source} cannot be read as text: ${why}`,
+    [],
+    "Save the file as UTF-8, or leave it out of the source's `files`.",
+  );
+
+const askLess: Readonly<Record<failures.CorpusShort["split"], string>> = {
+  calibration: "lower `imatrix.chunks` or the source's `share`",
+  search: "lower `corpus.split.search`",
+  holdout: "lower `validate.units`",
+};
+
+const describeShort = ({ source, split, wanted, available }: failures.CorpusShort): FailureText =>
+  words(
+    `source ${source} has too little text for ${split}`,
+    [`${formatCount(wanted)} tokens are wanted, ${formatCount(available)} are available.`],
+    `Add text to the source, or ${askLess[split]}.`,
+  );
+
+const describeTool = (failure: failures.ToolFailed): FailureText => {
+  const { tool, step, message, lastLines, log, signal } = failure;
+  const ending = lastLines.length === 0 ? [] : ["It ended with:", ...lastLines.map((line) => `  ${line}`)];
+  const help =
+    signal === "SIGKILL"
+      ? "The system may have run out of memory: try `--jobs 1`."
+      : "Read the log, mend what it names, then run the same command again.";
+  return words(`${tool} ${howItEnded(failure)} in ${step}: ${message}`, [...ending, `Log: ${log}`], `${help} ${kept}`);
+};
+
+const howItEnded = ({ signal, exitCode }: failures.ToolFailed): string => {
+  if (signal !== undefined) return `was ended by ${signal}`;
+  return exitCode === undefined ? "failed" : `failed with exit code ${exitCode}`;
+};
+
+const describeIncomplete = ({ tool, step, missing, attempts, log }: failures.ToolIncomplete): FailureText =>
+  words(
+    `${tool} left its output incomplete in ${step}: ${missing}`,
+    [`It was run ${plural(attempts, "time")}.`, `Log: ${log}`],
+    `Run the same command again. If this stays, try another version of llama.cpp. ${kept}`,
+  );
+
+const describeStall = ({ tool, step, seconds, log }: failures.ToolStalled): FailureText =>
+  words(
+    `${tool} did nothing for ${formatSeconds(seconds)} in ${step} and was ended`,
+    [`Log: ${log}`],
+    `Run the same command again; raise \`timeouts.stall\` if this machine is slow or was asleep. ${kept}`,
+  );
+
+const describeArtifact = ({ step, output, why, quarantined }: failures.ArtifactInvalid): FailureText =>
+  words(
+    `output ${output} of ${step} failed its check: ${why}`,
+    quarantined === undefined ? [] : [`The file was put aside: ${quarantined}`],
+    "Nothing was published. Check disk and memory, then run the same command again.",
+  );
+
+const describeDifference = ({ step, output, expected, got }: failures.NotReproduced): FailureText =>
+  words(
+    `output ${output} of ${step} came out different when it was made again`,
+    [`expected ${expected}`, `got      ${got}`],
+    `Run again with \`--force ${step}\` to make it and all that depends on it anew.`,
+  );
+
+const describeDisk = ({ path, free }: failures.DiskFull): FailureText =>
+  words(
+    `the disk or a quota is full: ${path}`,
+    free === undefined ? [] : [`${formatBytes(free)} are free.`],
+    `Free some space, or put the store elsewhere with \`--cache DIR\`. ${kept}`,
+  );
+
+const codes: Readonly<Record<string, readonly [meaning: string, help: string]>> = {
+  EACCES: ["permission denied", "Change the permissions, or choose another place."],
+  EPERM: ["not permitted", "Change the permissions, or choose another place."],
+  ENOENT: ["it does not exist", "Check the path."],
+  ENOTDIR: ["a part of the path is no directory", "Check the path."],
+  EISDIR: ["it is a directory", "Check the path."],
+  EROFS: ["the file system is read-only", "Choose another place with `--cache` or `--out`."],
+  EMFILE: ["too many files are open", "Raise the limit with `ulimit -n`."],
+  EIO: ["the disk reported an error", "Check the disk."],
+};
+
+const describeFile = ({ path, operation, code }: failures.FileTrouble): FailureText => {
+  const [meaning, help] = codes[code] ?? [];
+  return words(
+    `cannot ${operation} ${path}: ${meaning === undefined ? code : `${meaning} (${code})`}`,
+    [],
+    help ?? "Check the path and the disk, then run the same command again.",
+  );
+};

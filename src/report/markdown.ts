@@ -1,0 +1,118 @@
+import { byCodeUnit } from "../base/canonical.ts";
+import { formatBytes } from "../base/units.ts";
+import type { Answer, ReportedCandidate } from "../select/answer.ts";
+import { choiceSentence, refusedSentence } from "./answer-sentences.ts";
+import { blockedNotes, candidateCells, candidateColumns, legend, verdictMarks } from "./answer-table.ts";
+import { escapeMarkdown as text } from "./escape-markdown.ts";
+import { formatCount, formatPpl, formatShare, plural } from "./quantity.ts";
+
+/** `report.md`: the answer first, then the evidence and how to repeat it. The same answer gives the same bytes. */
+export const formatMarkdown = (answer: Answer): string =>
+  [
+    `# ${text(answer.pipeline)}: ${answer.choice === null ? "no quant passed" : text(answer.choice.type)}`,
+    ...chosenFile(answer),
+    candidateTable(answer),
+    text(legend(answer)),
+    "## Why",
+    ...why(answer),
+    "## What was measured",
+    measured(answer),
+    "### Calibration",
+    calibration(answer),
+    ...fallbacks(answer),
+    "## How to reproduce",
+    reproduction(answer),
+    "## How the numbers came to be",
+    origins(answer),
+  ].join("\n\n") + "\n";
+
+const chosenFile = ({ choice }: Answer): string[] =>
+  choice === null ? [] : [`**${text(choice.file)}**, ${formatBytes(choice.bytes)}, SHA-256 \`${choice.sha256}\``];
+
+const candidateTable = (answer: Answer): string => {
+  const rows = answer.candidates.map((candidate) => {
+    const cells = [...candidateCells(candidate).map(text), verdict(candidate)];
+    return candidate.type === answer.choice?.type ? cells.map((cell) => `**${cell}**`) : cells;
+  });
+  const aligned = candidateColumns.map(({ align }) => (align === "right" ? "---:" : ":---"));
+  return table([candidateColumns.map(({ header }) => header), aligned, ...rows]);
+};
+
+const table = (rows: readonly (readonly string[])[]): string =>
+  rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+const verdict = ({ verdict: given, blockedBy }: ReportedCandidate): string => {
+  const words = `${verdictMarks[given]} ${given.replace("_", " ")}`;
+  return blockedBy === undefined ? words : `${words}, does not count`;
+};
+
+const why = (answer: Answer): string[] =>
+  [choiceSentence(answer), refusedSentence(answer), ...blockedNotes(answer)].flatMap((sentence) =>
+    sentence === undefined ? [] : [text(sentence)],
+  );
+
+const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
+
+const measured = (answer: Answer): string => {
+  const { model, holdout, corpus, llamaCpp, seed } = answer;
+  const { backend, device, isa } = llamaCpp.numeric;
+  return list([
+    `Model: ${text(model.file)} (${text(model.name ?? "without a name")}, ${text(model.architecture)}, ` +
+      `${text(model.fileType)}, ${formatCount(model.parameters)} parameters, ${formatBytes(model.bytes)}), ` +
+      `SHA-256 \`${model.sha256}\`. Its perplexity on the holdout is ${formatPpl(holdout.ppl)}.`,
+    `Holdout: ${plural(holdout.units, "unit")} of ${text(holdout.domain)} text in ` +
+      `${plural(holdout.shards.length, "shard")}; a unit has ${formatCount(holdout.unitTokens)} tokens, of which ` +
+      `${formatCount(holdout.scoredTokens)} are scored; context ${holdout.context}, cache ${text(holdout.kv)}.`,
+    `Search split: ${plural(corpus.search.units, "unit")}, not used for the decision.`,
+    `llama.cpp: ${text(llamaCpp.version)}, digest \`${llamaCpp.digest}\`, on ${text(`${backend}, ${device}, ${isa}`)}.`,
+    `Seed: ${seed}.`,
+  ]);
+};
+
+const calibration = ({ imatrix, corpus }: Answer): string => {
+  const rows = corpus.sources.map(({ id, domain, share, documents, dropped, calibration: used }) => [
+    text(id),
+    text(domain),
+    formatShare(share),
+    formatCount(documents),
+    formatCount(Object.values(dropped).reduce((sum, count) => sum + count, 0)),
+    formatCount(used.documents),
+    formatCount(used.chunks),
+    formatCount(used.tokens),
+  ]);
+  const header = ["source", "domain", "share", "documents", "dropped", "used", "chunks", "tokens"];
+  return [
+    `Importance matrix over ${plural(imatrix.chunks, "chunk")} of ${imatrix.context} tokens, SHA-256 \`${imatrix.sha256}\`.`,
+    table([header, header.map((_, index) => (index < 2 ? ":---" : "---:")), ...rows]),
+  ].join("\n\n");
+};
+
+/** Tensors that did not get the type asked for, which makes a file larger than its name says. */
+const fallbacks = ({ candidates }: Answer): string[] => {
+  const items = candidates.flatMap(({ type, fallbacks: got }) => {
+    const parts = Object.entries(got).sort(([a], [b]) => byCodeUnit(a, b));
+    return parts.length === 0
+      ? []
+      : [`${text(type)}: ${parts.map(([to, count]) => `${plural(count, "tensor")} as ${text(to)}`).join(", ")}`];
+  });
+  return items.length === 0 ? [] : ["### Tensors with another type than asked for", list(items)];
+};
+
+const reproduction = ({ reproduce, choice }: Answer): string =>
+  [
+    `\`reproduce.sh\`, beside this file, holds the ${plural(reproduce.length, "command")} that ` +
+      `${choice === null ? "measure the full-precision model" : "rebuild and measure the choice"} again. In an empty directory:`,
+    "```sh\nLLAMA_CPP_DIR=/path/to/llama.cpp/build/bin sh /path/to/reproduce.sh [MODEL.gguf]\n```",
+    "It checks the model and every file with a recorded digest, and keeps what each tool printed.",
+  ].join("\n\n");
+
+const origins = (answer: Answer): string =>
+  [
+    list(
+      Object.entries(answer.origins)
+        .sort(([a], [b]) => byCodeUnit(a, b))
+        .map(([name, origin]) => `${text(name)}: ${text(origin)}`),
+    ),
+    "Measured: read off a file or printed by a tool. Derived: computed from measured numbers without an assumption. " +
+      "Estimated: holds under a model, here that units of text are independent draws of their domain.",
+  ].join("\n\n");

@@ -1,0 +1,35 @@
+import stringWidth from "string-width";
+import type { Forecast } from "../plan/forecast.ts";
+import { describeReason } from "./describe-reason.ts";
+import { layTable, wrap } from "./layout.ts";
+import { plural } from "./quantity.ts";
+import { safe } from "./safe.ts";
+import { makeStyle, type Style } from "./style.ts";
+
+export interface ForecastOptions {
+  readonly color: boolean;
+  readonly columns: number;
+}
+
+/** What a run would do: each step with its status, and a line for every reason. */
+export const formatForecast = (list: readonly Forecast[], { color, columns }: ForecastOptions): string => {
+  const style = makeStyle(color);
+  const widest = Math.max("step".length, ...list.map(({ step }) => stringWidth(safe(step))));
+  const room = Math.max(40, columns - widest - "  status  ".length);
+  const rows = list.flatMap((forecast) => rowsOf(forecast, style, room));
+  const headers = ["step", "status", "why"].map((header) => ({ header, align: "left" as const }));
+  return [...layTable(headers, rows), "", counts(list), ""].join("\n");
+};
+
+const rowsOf = ({ step, status, why }: Forecast, style: Style, room: number): string[][] => {
+  const paint = { cached: style.dim, run: style.bold, if: style.warn }[status];
+  const [first = "", ...rest] = why.flatMap((reason) => wrap(describeReason(reason), room, "  ").split("\n"));
+  return [[safe(step), paint(status), first], ...rest.map((reason) => ["", "", reason])];
+};
+
+const counts = (list: readonly Forecast[]): string => {
+  const count = (status: Forecast["status"]): number => list.filter((each) => each.status === status).length;
+  const maybe = count("if");
+  const spared = maybe === 0 ? "" : `, ${maybe} only if what they read changes`;
+  return `${plural(count("run"), "step")} to run${spared}, ${count("cached")} cached`;
+};

@@ -1,0 +1,47 @@
+import cliProgress from "cli-progress";
+import type { Progress } from "../base/event.ts";
+import { formatAmount, formatSeconds } from "./quantity.ts";
+import { safe } from "./safe.ts";
+
+const barSize = 20;
+const bar = {
+  barsize: barSize,
+  barCompleteString: "█".repeat(barSize),
+  barIncompleteString: "░".repeat(barSize),
+  barGlue: "",
+  formatTime: formatSeconds,
+};
+
+/** Progress with a bar, as cli-progress draws it: `█████░░░ 45 % · 14 of 32 chunks · 3.1 chunks/s · ETA 5 s`. */
+export const progressBar = (event: Progress): string =>
+  cliProgress.Format.Formatter(
+    { ...bar, format: `{bar} ${measures(event).join(" · ")}` },
+    {
+      progress: share(event),
+      eta: event.eta,
+      startTime: 0,
+      stopTime: 0,
+      total: event.total,
+      value: event.done,
+      maxWidth: 0,
+    },
+    {},
+  );
+
+/** The same without the bar, for a log. */
+export const progressLine = (event: Progress): string => measures(event).join(", ");
+
+const share = ({ done, total }: Progress): number => (total > 0 ? Math.min(1, Math.max(0, done / total)) : 0);
+
+const measures = (event: Progress): string[] => {
+  const { done, total, rate, eta } = event;
+  const unit = safe(event.unit);
+  const amount =
+    unit === "bytes" ? `${formatAmount(done, unit)} of ${formatAmount(total, unit)}` : `${done} of ${total} ${unit}`;
+  return [
+    `${Math.floor(share(event) * 100)} %`,
+    amount,
+    ...(Number.isFinite(rate) && rate > 0 ? [`${formatAmount(rate, unit)}/s`] : []),
+    ...(Number.isFinite(eta) && eta >= 0 ? [`ETA ${formatSeconds(eta)}`] : []),
+  ];
+};

@@ -1,0 +1,83 @@
+import type { RunRecord } from "../run/record.ts";
+import type { Answer, ReportedCandidate } from "../select/answer.ts";
+import type { Verdict } from "../select/verdict.ts";
+import { choiceSentence, refusedSentence } from "./answer-sentences.ts";
+import { blockedNotes, candidateCells, candidateColumns, legend, verdictMarks } from "./answer-table.ts";
+import { layTable, wrap } from "./layout.ts";
+import { formatSeconds, plural } from "./quantity.ts";
+import { safe } from "./safe.ts";
+import { makeStyle, type Paint, type Style } from "./style.ts";
+
+export interface AnswerOptions {
+  readonly color: boolean;
+  readonly columns: number;
+}
+
+/** The run that gave an answer, and where its results are. */
+export interface FinishedRun {
+  readonly record: RunRecord;
+  readonly folder: string;
+}
+
+/** How a run ends on the terminal: the table, what was chosen and why, and what the run was. Fits 80 columns. */
+export const formatAnswer = (answer: Answer, run: FinishedRun | undefined, options: AnswerOptions): string => {
+  const style = makeStyle(options.color);
+  const columns = Math.min(Math.max(options.columns, 40), 110);
+  const paragraph = (text: string): string => wrap(safe(text), columns);
+  const refused = refusedSentence(answer);
+  return [
+    ...table(answer, style),
+    "",
+    ...[legend(answer), ...blockedNotes(answer)].map((text) => dimLines(paragraph(text), style)),
+    "",
+    style.bold(paragraph(choiceSentence(answer))),
+    ...(refused === undefined ? [] : [paragraph(refused)]),
+    ...footer(answer, run).map(paragraph),
+    "",
+  ].join("\n");
+};
+
+const table = (answer: Answer, style: Style): string[] => {
+  const rows = answer.candidates.map((candidate) => [
+    ...candidateCells(candidate).map(safe),
+    verdictCell(candidate, style),
+  ]);
+  const [header = "", ...lines] = layTable(candidateColumns, rows);
+  return [
+    `  ${style.dim(header)}`,
+    ...lines.map((line, index) =>
+      answer.candidates[index]?.type === answer.choice?.type ? style.bold(`▶ ${line}`) : `  ${line}`,
+    ),
+  ];
+};
+
+const verdictCell = ({ verdict, blockedBy }: ReportedCandidate, style: Style): string => {
+  const text = `${verdictMarks[verdict]} ${verdict.replace("_", " ")}`;
+  return blockedBy === undefined ? paintOf(verdict, style)(text) : style.dim("✓ (PASS)");
+};
+
+const paintOf = (verdict: Verdict, style: Style): Paint => {
+  const paints: Readonly<Record<Verdict, Paint>> = {
+    PASS: style.good,
+    FAIL: style.bad,
+    UNDECIDED: style.warn,
+    NOT_TESTED: style.dim,
+    ERROR: style.bad,
+  };
+  return paints[verdict];
+};
+
+const dimLines = (text: string, style: Style): string => text.split("\n").map(style.dim).join("\n");
+
+const footer = ({ choice }: Answer, run: FinishedRun | undefined): string[] => {
+  if (run === undefined) return [];
+  const { record, folder } = run;
+  const results = choice === null ? folder : `${folder}/${choice.file} (report.md and reproduce.sh beside it)`;
+  return ["", runSentence(record), `Results: ${results}`];
+};
+
+const runSentence = ({ executed, cached, seconds, repeats }: RunRecord): string =>
+  [
+    `${plural(executed, "step")} run, ${cached} cached, in ${formatSeconds(seconds)}.`,
+    ...(repeats === 0 ? [] : [`${plural(repeats, "tool run")} repeated because the output was incomplete.`]),
+  ].join(" ");

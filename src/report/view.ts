@@ -1,0 +1,53 @@
+import type { Event } from "../base/event.ts";
+import { unreachable } from "../base/result.ts";
+import { makeBuildView } from "./build.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { makeJsonView } from "./json.ts";
+import { makeLiveView } from "./live.ts";
+import type { Output } from "./output.ts";
+import { makePlainView } from "./plain.ts";
+
+/** Shows what happens while it happens. */
+export interface View {
+  readonly handle: (event: Event) => void;
+  /** Call on every end of a run, also on failure and interruption: it leaves the terminal as it was. */
+  readonly end: () => Promise<void>;
+}
+
+/** `live` is for terminals, `plain` for logs and CI, `json` for programs. */
+export type ViewKind = "live" | "plain" | "json" | "silent";
+
+/** The view of a kind. With `live`, a build of llama.cpp before the run has the terminal for itself. */
+export const makeView = (kind: ViewKind, output: Output, clock: Clock = systemClock): View => {
+  switch (kind) {
+    case "live":
+      return inTurn(makeBuildView(output), () => makeLiveView(output, clock));
+    case "plain":
+      return makePlainView(output, clock);
+    case "json":
+      return makeJsonView(output);
+    case "silent":
+      return { handle: () => undefined, end: () => Promise.resolve() };
+    default:
+      return unreachable(kind);
+  }
+};
+
+/** The second view begins with the run, and only then: two views must not draw on one terminal. */
+const inTurn = (first: View, makeSecond: () => View): View => {
+  let current = first;
+  let before = Promise.resolve();
+  return {
+    handle: (event) => {
+      if (event.type === "run-started" && current === first) {
+        before = first.end();
+        current = makeSecond();
+      }
+      current.handle(event);
+    },
+    end: async () => {
+      await before;
+      await current.end();
+    },
+  };
+};

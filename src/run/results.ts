@@ -1,0 +1,111 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "../base/canonical.ts";
+import { fileFailure } from "../base/failure.ts";
+import type { Digest, StepId } from "../base/ids.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import type { Answer } from "../select/answer.ts";
+import { writeDurably } from "../store/durable.ts";
+import { fileName } from "../store/layout.ts";
+import { linkOut } from "../store/link.ts";
+import { crashPoint } from "../store/points.ts";
+import type { RunOutcome } from "./run.ts";
+
+/** A file in the results' folder. */
+export interface ResultFile {
+  readonly file: string;
+  readonly sha256: Digest;
+}
+
+/** The results' folder while it is filled. */
+export interface ResultsFolder {
+  readonly path: string;
+  readonly answer: Answer;
+  /** Writes a text that was rendered from the answer. */
+  readonly write: (file: string, text: string, executable?: boolean) => void;
+  readonly files: () => readonly ResultFile[];
+}
+
+const sumsFile = "SHA256SUMS";
+
+/**
+ * Puts what a finished run made into `folder`: the chosen quant, the importance matrix, the report, the packed texts
+ * and what the tools said; by link where the file system can. Files that an earlier run put there, by its SHA256SUMS,
+ * and that do not belong to this answer any more are removed: an old quant beside a new report would be taken for it.
+ * @param render writes everything that is text for people
+ */
+export const placeResults = (
+  outcome: RunOutcome,
+  folder: string,
+  render: (folder: ResultsFolder) => void,
+): Result<Answer> => {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const answer = readAnswer(outcome);
+    const earlier = listedFiles(folder);
+    const files = placeObjects(outcome, folder, answer);
+    const write = (file: string, text: string, executable = false): void => {
+      writeDurably(join(folder, file), text);
+      if (executable) chmodSync(join(folder, file), 0o755);
+      files.push({ file, sha256: sha256(text) });
+    };
+    render({ path: folder, answer, write, files: () => files });
+    copyLogs(outcome, join(folder, "logs"));
+    const kept = new Set(files.map(({ file }) => file));
+    for (const file of earlier) if (!kept.has(file)) rmSync(join(folder, file), { force: true });
+    crashPoint("results-linked", folder);
+    return ok(answer);
+  } catch (error) {
+    return err(fileFailure(error, folder, "write the results"));
+  }
+};
+
+const readAnswer = (outcome: RunOutcome): Answer => {
+  const object = outcome.records.get("report" as StepId)?.outputs["report"];
+  if (object === undefined) throw new Error("Internal error: results without a report");
+  return JSON.parse(readFileSync(outcome.session.layout.object(object.digest), "utf8")) as Answer;
+};
+
+const placeObjects = (outcome: RunOutcome, folder: string, answer: Answer): ResultFile[] => {
+  const { layout, memo } = outcome.session;
+  const place = (step: string, output: string, file: string): ResultFile[] => {
+    const object = outcome.records.get(step as StepId)?.outputs[output];
+    if (object === undefined) return [];
+    linkOut(layout, memo, object, join(folder, file));
+    return [{ file, sha256: object.digest }];
+  };
+  const texts = outcome.plan.steps.find(({ kind }) => kind === "corpus")?.outputs ?? {};
+  return [
+    ...(answer.choice === null ? [] : place(`quantize/${answer.choice.type}`, "quant", answer.choice.file)),
+    ...place("imatrix", "imatrix", "imatrix.gguf"),
+    ...place("report", "report", "report.json"),
+    ...Object.entries(texts).flatMap(([output, { file }]) => place("corpus", output, `corpus/${file}`)),
+  ];
+};
+
+/** Names in an earlier SHA256SUMS: only what we listed there do we dare to remove. */
+const listedFiles = (folder: string): string[] => {
+  const sums = join(folder, sumsFile);
+  if (!existsSync(sums)) return [];
+  const lines = readFileSync(sums, "utf8").split("\n");
+  return lines
+    .flatMap((line) => /^[0-9a-f]{64} {2}([^/.][^\\]*)$/.exec(line)?.[1] ?? [])
+    .filter((file) => !file.includes(".."));
+};
+
+/** One file a step, its attempts one after the other. */
+const copyLogs = ({ plan, records, session }: RunOutcome, folder: string): void => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { id } of plan.steps) {
+    const record = records.get(id);
+    const logs = record === undefined ? "" : session.layout.logs(record.key);
+    if (!existsSync(logs)) continue;
+    const attempts = readdirSync(logs).sort();
+    if (attempts.length === 0) continue;
+    writeFileSync(
+      join(folder, `${fileName(id)}.log`),
+      Buffer.concat(attempts.map((attempt) => readFileSync(join(logs, attempt)))),
+    );
+  }
+};

@@ -1,0 +1,145 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { parsePipeline } from "../../src/pipeline/load.ts";
+import { parseGrammar } from "../../src/pipeline/grammar.ts";
+import { readCount, readDuration, readLength, readNats, readPercent } from "../../src/pipeline/quantities.ts";
+import type { Diagnostic } from "../../src/base/diagnostic.ts";
+import { good, memoryReader, pipelineFile, world } from "./memory-reader.ts";
+
+const keys = [
+  "name",
+  "model",
+  "corpus",
+  "sources",
+  "share",
+  "select",
+  "tolerance",
+  "validate",
+  "types",
+  "a",
+  "__proto__",
+];
+const values = fc.object({ key: fc.constantFrom(...keys), withNullPrototype: false, maxDepth: 4 });
+
+/** A good pipeline with a stretch of it replaced by anything. */
+const damaged = fc
+  .tuple(
+    fc.nat(good.length),
+    fc.nat(20),
+    fc.oneof(fc.string(), fc.constantFrom("&a ", "*a", "[", "}", ": ", "- ", "\t", "!x ")),
+  )
+  .map(([at, cut, piece]) => good.slice(0, at) + piece + good.slice(at + cut));
+
+/** Values of any kind at the places where the schema wants others. */
+const misfilled = fc.record(
+  {
+    name: fc.anything(),
+    model: fc.anything(),
+    corpus: fc.record({
+      sources: fc.array(fc.record({ id: fc.anything(), share: fc.anything(), files: fc.anything() })),
+    }),
+    validate: fc.record({ domain: fc.anything(), units: fc.anything(), kv: fc.anything() }),
+    select: fc.record({ tolerance: fc.anything() }),
+    quantize: fc.record({ types: fc.array(fc.anything()) }),
+  },
+  { requiredKeys: [] },
+);
+
+const yamlOf = (value: unknown): string => {
+  try {
+    return stringify(value, { aliasDuplicateObjects: false });
+  } catch {
+    return "";
+  }
+};
+
+const said = async (text: string): Promise<readonly Diagnostic[]> => {
+  const loaded = await parsePipeline(pipelineFile, text, memoryReader(world));
+  if (loaded.ok) return loaded.value.warnings;
+  if (loaded.error.reason !== "invalid-pipeline") throw new Error(loaded.error.reason);
+  expect(loaded.error.diagnostics.some((note) => note.severity === "error")).toBe(true);
+  return loaded.error.diagnostics;
+};
+
+/** Every diagnostic is a sentence of ours about a place in the text, in source order. */
+const expectSound = (notes: readonly Diagnostic[], text: string): void => {
+  let before = 0;
+  for (const { message, help = "", location } of notes) {
+    expect(`${message} ${help}`).not.toMatch(/invalid input|expected|received|\bunion\b|undefined|\[object|NaN\b/i);
+    expect(message).not.toMatch(/\.$/);
+    expect(location.text).toBe(text);
+    expect(location.start).toBeGreaterThanOrEqual(before);
+    expect(location.end).toBeGreaterThanOrEqual(location.start);
+    expect(location.end).toBeLessThanOrEqual(text.length);
+    before = location.start;
+  }
+};
+
+describe("any text at all", () => {
+  test.each([
+    ["characters", fc.string({ unit: "grapheme" })],
+    ["YAML of any value", values.map((value) => yamlOf(value))],
+    ["a damaged pipeline", damaged],
+    ["a pipeline of wrong values", misfilled.map((value) => yamlOf(value))],
+  ])("%s: loading never throws and explains itself", async (_, texts) => {
+    const held = fc.assert(
+      fc.asyncProperty(texts, async (text) => {
+        const clean = text.replaceAll(/undefined|NaN|expected|received|union/gi, "x");
+        expectSound(await said(clean), clean);
+      }),
+      { numRuns: 300 },
+    );
+    await expect(held).resolves.toBeUndefined();
+  });
+
+  test("reading a prompt grammar never throws", () => {
+    const entry = fc.oneof(
+      fc.string(),
+      fc.constantFrom("{a}", "{b} {c}", "{{", "{"),
+      fc.record({ text: fc.string(), weight: fc.double() }),
+    );
+    const slot = fc.dictionary(fc.constantFrom("a", "b", "c", "toString"), fc.array(entry));
+    const held = () => {
+      fc.assert(
+        fc.property(fc.record({ templates: fc.array(entry), slots: slot }), (value) => {
+          const text = yamlOf(value).replaceAll(/undefined|NaN|expected|received|union/gi, "x");
+          expectSound(parseGrammar("prompts.yaml", text).notes, text);
+        }),
+        { numRuns: 300 },
+      );
+    };
+    expect(held).not.toThrow();
+  });
+});
+
+describe("quantities", () => {
+  test("read back what they mean", () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), (n) => {
+        expect(readCount(`${String(n)} units`, "units")).toBe(n);
+        expect(readCount(n, "units")).toBe(n);
+        expect(readLength(`${String(n)}k`)).toBe(n * 1024);
+        expect(readDuration(`${String(n)}m`)).toBe(n * 60);
+      }),
+    );
+  });
+
+  test.each([
+    [readPercent("3%"), 0.03],
+    [readPercent("0.5 %"), 0.005],
+    [readPercent(3), undefined],
+    [readPercent("-3%"), undefined],
+    [readNats("0.06 nats"), 0.06],
+    [readNats("0.06 bits"), undefined],
+    [readCount("1 unit", "units"), 1],
+    [readCount("1.5 units", "units"), undefined],
+    [readCount("99999999999999999999", "units"), undefined],
+    [readCount(-1, "units"), undefined],
+    [readLength("2k tokens"), 2048],
+    [readLength("2kB"), undefined],
+    [readDuration(600), undefined],
+  ])("case %#", (got, expected) => {
+    expect(got).toBe(expected);
+  });
+});

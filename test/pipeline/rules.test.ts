@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import { rules } from "../../src/pipeline/rules.ts";
+import { brief, problemsOf, withMistake, world } from "./memory-reader.ts";
+
+const said = async (...changes: readonly (readonly [string, string])[]) =>
+  brief(await problemsOf(withMistake(...changes)));
+
+describe("rules", () => {
+  test("are named as sentences", () => {
+    expect(rules.map((rule) => rule.name)).toEqual([
+      "eachSourceHasItsOwnId",
+      "eachTypeIsNamedOnce",
+      "aSourceIsEitherFilesOrPrompts",
+      "theSharesAddUpToAll",
+      "theValidatedDomainHasASource",
+      "aUnitIsWholeWindows",
+    ]);
+  });
+
+  test("each source has its own id", async () => {
+    expect(await said(["id: general", "id: notes"])).toEqual([
+      "«notes» the id `notes` is given twice [«notes» `notes` is first given here]",
+    ]);
+  });
+
+  test("each type is named once, whatever its spelling", async () => {
+    expect(await said(["[Q8_0, q6_k]", "[Q4_K_M, q8_0, Q4_K]"])).toEqual([
+      "«Q4_K» the type `Q4_K_M` is given twice [«Q4_K_M» `Q4_K_M` is first given here]",
+    ]);
+  });
+
+  test("a source is either files or prompts", async () => {
+    const both = "files: ../corpora/general/*.txt, prompts: ../corpora/medical/prompts.yaml";
+    expect(await said(["files: ../corpora/general/*.txt", both])).toEqual([
+      "«prompts» a source has either `files` or `prompts` (make it two sources) [«files» `files` is given here]",
+    ]);
+    expect(await said(["files: ../corpora/general/*.txt, ", ""])).toEqual([
+      "«id» source `general` lacks `files` or `prompts` (give it `files`, a glob such as `texts/**/*.txt`, or `prompts`, the path of a prompt grammar)",
+    ]);
+  });
+
+  test("the shares add up to all", async () => {
+    expect(await said(["share: 30%", "share: 25.5%"])).toEqual([
+      "«sources» the shares of the sources add up to 95.5%, not 100% (4.5% is missing)",
+    ]);
+    expect(await said(["share: 30%", "share: 40%"])).toEqual([
+      "«sources» the shares of the sources add up to 110%, not 100% (10% is too much)",
+    ]);
+    expect(
+      await said(["share: 50%", "share: 33.3%"], ["share: 20%", "share: 33.3%"], ["share: 30%", "share: 33.4%"]),
+    ).toEqual([]);
+  });
+
+  test("the validated domain has a source", async () => {
+    expect(await said(["validate: { domain: medical", "validate: { domain: medicin"])).toEqual([
+      "«medicin» no source has the domain `medicin` (did you mean `medical`?)",
+    ]);
+    expect(await said(["validate: { domain: medical", "validate: { domain: law"])).toEqual([
+      "«law» no source has the domain `law` (the domains are `medical` and `general`)",
+    ]);
+  });
+
+  test("a unit is whole windows", async () => {
+    expect(await said(["unit: 512", "unit: 1000"])).toEqual([
+      "«1000» a unit of 1000 tokens is not a multiple of the context of 512 tokens (the next multiple is `1024`) [«512» the context is given here]",
+    ]);
+    expect(await said(["unit: 512, context: 512", "unit: 768"])).toEqual([
+      "«768» a unit of 768 tokens is not a multiple of the context of 512 tokens (the next multiple is `1024`) [«512» the context is given here]",
+    ]);
+  });
+
+  test.each([
+    ["a share that is wrong itself", ["share: 30%", "share: 30"]],
+    ["a domain that is wrong itself", ["domain: general", "domain: General"]],
+    ["a key that may hide the context", ["context: 512, kv", "contxt: 1024, kv"]],
+    ["a list of sources that is none", ["sources:\n", "sources: none\n  old:\n"]],
+  ] as const)("are silent about %s", async (_, change) => {
+    const lines = await said(change);
+    expect(lines.filter((line) => /add up|no source has|multiple/.test(line))).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  test.each([
+    [
+      "../models/pocket-f16.gguf",
+      "../models/quite-another-thing.bin",
+      "«../models/quite-another-thing.bin» there is no file `../models/quite-another-thing.bin` (looked for `/work/models/quite-another-thing.bin`)",
+    ],
+    [
+      "../models/pocket-f16.gguf",
+      "../modles/pocket-f16.gguf",
+      "«../modles/pocket-f16.gguf» there is no file `../modles/pocket-f16.gguf` (there is no directory `/work/modles`)",
+    ],
+    [
+      "../models/pocket-f16.gguf",
+      "../models",
+      "«../models» `../models` is a directory, not a file (name the file in it)",
+    ],
+    [
+      "../models/pocket-f16.gguf",
+      "hf:a/b/c.gguf",
+      "«hf:a/b/c.gguf» there is no file `hf:a/b/c.gguf` (download the model first and give the path of the file)",
+    ],
+    [
+      "../corpora/general/*.txt",
+      "../corpora/general/*.md",
+      "«../corpora/general/*.md» `../corpora/general/*.md` matches no file (looked in `/work/corpora/general`)",
+    ],
+    [
+      "../corpora/general/*.txt",
+      "../corpora/law/**/*.txt",
+      "«../corpora/law/**/*.txt» `../corpora/law/**/*.txt` matches no file (there is no directory `/work/corpora/law`)",
+    ],
+    [
+      "../corpora/general/*.txt",
+      "../corpora/general",
+      "«../corpora/general» `../corpora/general` matches no file (it is a directory: write `../corpora/general/**/*` for the files in it)",
+    ],
+    [
+      "../corpora/general/*.txt",
+      "../corpora/general/d.txt",
+      "«../corpora/general/d.txt» `../corpora/general/d.txt` matches no file (looked for `/work/corpora/general/d.txt`)",
+    ],
+    [
+      "../corpora/general/*.txt",
+      "[../corpora/general/*.txt, /none/*]",
+      "«/none/*» `/none/*` matches no file (there is no directory `/none`)",
+    ],
+    [
+      "../corpora/medical/prompts.yaml",
+      "../corpora/medical/prompt.yaml",
+      "«../corpora/medical/prompt.yaml» there is no file `../corpora/medical/prompt.yaml` (did you mean `../corpora/medical/prompts.yaml`?)",
+    ],
+    [
+      "../corpora/general/*.txt",
+      '"a\\0b"',
+      '«"a\\0b"» `files` must be a glob such as `../corpora/medical/**/*.txt`, not `"a\\0b"`',
+    ],
+  ])("%s → %s", async (from, to, expected) => {
+    expect(await said([from, to])).toEqual([expected]);
+  });
+
+  test("a bad grammar is shown in its own file, after the pipeline's problems", async () => {
+    const files = {
+      ...world,
+      "/work/corpora/medical/prompts.yaml": 'templates: ["About {orgn}."]\nslots: { organ: [heart] }\n',
+    };
+    const notes = await problemsOf(withMistake(["tolerance: chat", "tolerance: chatt"]), files);
+    expect(brief(notes)).toEqual([
+      "«chatt» `chatt` is not a tolerance (did you mean `chat`?)",
+      "«{orgn}» there is no slot `orgn` (did you mean `organ`?)",
+    ]);
+    expect(notes.map((note) => note.location.file)).toEqual([
+      "/work/pipelines/medical.yaml",
+      "/work/corpora/medical/prompts.yaml",
+    ]);
+  });
+
+  test("a grammar that two sources share is read once", async () => {
+    const files = { ...world, "/work/corpora/medical/prompts.yaml": "templates: []\n" };
+    const shared = withMistake(["files: ../corpora/general/*.txt", "prompts: ../corpora/medical/prompts.yaml"]);
+    expect(brief(await problemsOf(shared, files))).toEqual(["«[]» `templates` is empty (give it at least one text)"]);
+  });
+
+  test("a warning in a grammar does not stop the pipeline", async () => {
+    const files = { ...world, "/work/corpora/medical/prompts.yaml": "templates: [Hello]\nslots: { a: [b] }\n" };
+    expect(brief(await problemsOf(withMistake(), files))).toEqual([
+      "warning: «a» nothing refers to the slot `a` (use it or remove it)",
+    ]);
+  });
+});
