@@ -8,11 +8,12 @@ import { makeStyle, type Style } from "./style.ts";
 
 export interface ForecastOptions {
   readonly color: boolean;
-  readonly columns: number;
+  /** Default 100. */
+  readonly columns?: number;
 }
 
 /** What a run would do: each step with its status, and a line for every reason. */
-export const formatForecast = (list: readonly Forecast[], { color, columns }: ForecastOptions): string => {
+export const formatForecast = (list: readonly Forecast[], { color, columns = 100 }: ForecastOptions): string => {
   const style = makeStyle(color);
   const widest = Math.max("step".length, ...list.map(({ step }) => stringWidth(safe(step))));
   const room = Math.max(40, columns - widest - "  status  ".length);

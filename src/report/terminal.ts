@@ -11,16 +11,12 @@ import { makeStyle, type Paint, type Style } from "./style.ts";
 export interface AnswerOptions {
   readonly color: boolean;
   readonly columns: number;
-}
-
-/** The run that gave an answer, and where its results are. */
-export interface FinishedRun {
-  readonly record: RunRecord;
-  readonly folder: string;
+  /** The folder of the results, named at the end. */
+  readonly directory?: string;
 }
 
 /** How a run ends on the terminal: the table, what was chosen and why, and what the run was. Fits 80 columns. */
-export const formatAnswer = (answer: Answer, run: FinishedRun | undefined, options: AnswerOptions): string => {
+export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options: AnswerOptions): string => {
   const style = makeStyle(options.color);
   const columns = Math.min(Math.max(options.columns, 40), 110);
   const paragraph = (text: string): string => wrap(safe(text), columns);
@@ -32,7 +28,7 @@ export const formatAnswer = (answer: Answer, run: FinishedRun | undefined, optio
     "",
     style.bold(paragraph(choiceSentence(answer))),
     ...(refused === undefined ? [] : [paragraph(refused)]),
-    ...footer(answer, run).map(paragraph),
+    ...footer(answer, run, options).map(paragraph),
     "",
   ].join("\n");
 };
@@ -69,12 +65,16 @@ const paintOf = (verdict: Verdict, style: Style): Paint => {
 
 const dimLines = (text: string, style: Style): string => text.split("\n").map(style.dim).join("\n");
 
-const footer = ({ choice }: Answer, run: FinishedRun | undefined): string[] => {
-  if (run === undefined) return [];
-  const { record, folder } = run;
-  const results = choice === null ? folder : `${folder}/${choice.file} (report.md and reproduce.sh beside it)`;
-  return ["", runSentence(record), `Results: ${results}`];
+const footer = ({ choice }: Answer, run: RunRecord | undefined, { directory }: AnswerOptions): string[] => {
+  const lines = [
+    ...(run === undefined ? [] : [runSentence(run)]),
+    ...(directory === undefined ? [] : [`Results: ${resultsIn(directory, choice?.file)}`]),
+  ];
+  return lines.length === 0 ? [] : ["", ...lines];
 };
+
+const resultsIn = (directory: string, file: string | undefined): string =>
+  file === undefined ? directory : `${directory}/${file} (report.md and reproduce.sh beside it)`;
 
 const runSentence = ({ executed, cached, seconds, repeats }: RunRecord): string =>
   [

@@ -1,0 +1,11 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The built program. */
+export const bin = fileURLToPath(new URL("../../dist/bin.js", import.meta.url));
+
+/** Directory of the real llama.cpp tools; the global setup has built them where they were missing. */
+export const realTools = (): string => {
+  const path = execFileSync(process.execPath, [bin, "toolchain", "path"], { encoding: "utf8" });
+  return path.trim();
+};
