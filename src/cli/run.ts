@@ -28,6 +28,10 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   if (!loaded.ok) return fail(loaded.error, json);
   const cancel = cancelOnSignals();
   const view = makeView(viewKind(json), stdout());
+  cancel.addEventListener("abort", () => {
+    const message = `${String(cancel.reason)}: ending the tools that run; once more kills them at once`;
+    view.handle({ type: "notice", level: "info", message });
+  });
   const toolchain = await ensureToolchain(options, loaded.value.llamaCpp, view.handle, cancel);
   if (!toolchain.ok) {
     await view.end();
@@ -64,6 +68,7 @@ const conclude = ({ failures, answer, record, folder }: Completed): void => {
     trouble.write(formatFailure(failure, { color: trouble.color, cwd: process.cwd() }));
   }
   if (answer === undefined) return;
-  const where = relative(process.cwd(), folder) || ".";
+  const inside = relative(process.cwd(), folder);
+  const where = inside.startsWith("..") ? folder : inside;
   out.write(formatAnswer(answer, record, { color: out.color, columns: out.columns, directory: where }));
 };

@@ -25,7 +25,7 @@ export const makeBuildView = (output: Output): View => {
   return {
     handle: (event) => {
       if (event.type === "build") {
-        bar ??= startBar(output);
+        bar ??= startBar(output, event);
         bar.update(event.fraction, { stage: buildWords[event.stage] });
         if (event.stage === "done") stop();
       } else if (event.type === "notice") {
@@ -41,7 +41,7 @@ export const makeBuildView = (output: Output): View => {
 export const noticeWords = ({ level, message }: Extract<Event, { readonly type: "notice" }>): string =>
   `${level === "warning" ? "warning: " : ""}${safe(message)}`;
 
-const startBar = (output: Output): SingleBar => {
+const startBar = (output: Output, { stage, fraction }: BuildStage): SingleBar => {
   const bar = new cliProgress.SingleBar({
     format: "llama.cpp {bar} {percentage} % · {stage} · ETA {eta_formatted}",
     formatTime: (seconds) => (Number.isFinite(seconds) ? formatSeconds(seconds) : "unknown"),
@@ -57,6 +57,6 @@ const startBar = (output: Output): SingleBar => {
     // The command line handles signals and ends the view; a second handler here would only be in its way.
     gracefulExit: false,
   });
-  bar.start(1, 0, { stage: buildWords.fetch });
+  bar.start(1, fraction, { stage: buildWords[stage] });
   return bar;
 };

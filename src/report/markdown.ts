@@ -100,8 +100,8 @@ const fallbacks = ({ candidates }: Answer): string[] => {
 
 const reproduction = ({ reproduce, choice }: Answer): string =>
   [
-    `\`reproduce.sh\`, beside this file, holds the ${plural(reproduce.length, "command")} that ` +
-      `${choice === null ? "measure the full-precision model" : "rebuild and measure the choice"} again. In an empty directory:`,
+    `\`reproduce.sh\`, beside this file, ${choice === null ? "measures the full-precision model" : "rebuilds and measures the choice"} ` +
+      `again with ${plural(reproduce.length, "command")}. In an empty directory:`,
     "```sh\nLLAMA_CPP_DIR=/path/to/llama.cpp/build/bin sh /path/to/reproduce.sh [MODEL.gguf]\n```",
     "It checks the model and every file with a recorded digest, and keeps what each tool printed.",
   ].join("\n\n");

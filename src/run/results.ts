@@ -45,8 +45,10 @@ export const placeResults = (
     const earlier = listedFiles(folder);
     const files = placeObjects(outcome, folder, answer);
     const write = (file: string, text: string, executable = false): void => {
-      writeDurably(join(folder, file), text);
-      if (executable) chmodSync(join(folder, file), 0o755);
+      const path = join(folder, file);
+      // An fsync costs milliseconds, and most runs change nothing.
+      if (readOrNothing(path) !== text) writeDurably(path, text);
+      if (executable) chmodSync(path, 0o755);
       files.push({ file, sha256: sha256(text) });
     };
     render({ path: folder, answer, write, files: () => files });
@@ -59,6 +61,8 @@ export const placeResults = (
     return err(fileFailure(error, folder, "write the results"));
   }
 };
+
+const readOrNothing = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
 
 const readAnswer = (outcome: RunOutcome): Answer => {
   const object = outcome.records.get("report" as StepId)?.outputs["report"];
@@ -93,14 +97,13 @@ const listedFiles = (folder: string): string[] => {
     .filter((file) => !file.includes(".."));
 };
 
-/** One file a step, its attempts one after the other. */
-const copyLogs = ({ plan, records, session }: RunOutcome, folder: string): void => {
-  rmSync(folder, { recursive: true, force: true });
+/** One file a step, its attempts one after the other; the logs of a cached step are there already, or copied again. */
+const copyLogs = ({ steps, records, session }: RunOutcome, folder: string): void => {
   mkdirSync(folder, { recursive: true });
-  for (const { id } of plan.steps) {
+  for (const { step: id, status } of steps) {
     const record = records.get(id);
     const logs = record === undefined ? "" : session.layout.logs(record.key);
-    if (!existsSync(logs)) continue;
+    if (!existsSync(logs) || (status === "cached" && existsSync(join(folder, `${fileName(id)}.log`)))) continue;
     const attempts = readdirSync(logs).sort();
     if (attempts.length === 0) continue;
     writeFileSync(

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { randomBytes } from "node:crypto";
 import type { Emit } from "../base/event.ts";
@@ -74,6 +75,7 @@ export const runPlan = async (pipeline: Pipeline, options: RunOptions): Promise<
     run: (job) => runner.run(job.spec),
     skip: (job, blocker) => runner.skip(job.spec, blocker),
   });
+  rmSync(layout.value.runScratch(session.run), { recursive: true, force: true });
   session.journal({ type: "ended" });
   crashPoint("run-ended", session.run);
   const { records, failures, steps } = runner;

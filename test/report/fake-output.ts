@@ -1,16 +1,37 @@
 import type { Clock } from "../../src/report/clock.ts";
 import type { Output } from "../../src/report/output.ts";
 
+export interface FakeOutput extends Output {
+  readonly text: () => string;
+  readonly writes: readonly string[];
+  /** Resolves as soon as a text has been written. */
+  readonly until: (part: string) => Promise<void>;
+}
+
 /** An output that keeps what is written. */
-export const fakeOutput = (options: Partial<Output> = {}): Output & { readonly text: () => string } => {
+export const fakeOutput = (options: Partial<Output> = {}): FakeOutput => {
   const written: string[] = [];
+  const waiting = new Map<string, () => void>();
+  const check = (): void => {
+    for (const [part, resolve] of waiting) if (written.join("").includes(part)) resolve();
+  };
   return {
     isTTY: false,
     columns: 80,
     color: false,
     ...options,
-    write: (text) => void written.push(text),
+    write: (text) => {
+      written.push(text);
+      check();
+    },
+    writes: written,
     text: () => written.join(""),
+    until: async (part) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting.set(part, resolve);
+      check();
+      await promise;
+    },
   };
 };
 

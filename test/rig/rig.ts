@@ -115,13 +115,23 @@ export class Rig {
     };
   }
 
-  /** Command lines of processes that work inside this folder. */
+  /** Command lines of processes that work inside this folder, the commands that the rig itself started left out. */
   survivors(): string[] {
+    const own = new Set([...this.#running].map(({ pid }) => String(pid)));
     return readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
+      .filter((name) => /^\d+$/.test(name) && !own.has(name))
       .filter((pid) => linkOf(pid).startsWith(this.folder))
       .map((pid) => commandOf(pid))
       .filter((command) => command !== "");
+  }
+
+  /** Resolves once a process of that name works inside this folder; polls, for nothing announces it. */
+  async untilProcess(name: string): Promise<void> {
+    const deadline = performance.now() + 20_000;
+    while (!this.survivors().some((command) => command.includes(name))) {
+      if (performance.now() > deadline) throw new Error(`no process ${name} appeared`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   /** File → digest of the results of a pipeline, each checked against its bytes. */

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Event } from "../../src/base/event.ts";
+import { crashPoints } from "../../src/store/points.ts";
+import { Rig, stepIs, stepsThat, type Ended } from "../rig/rig.ts";
+import { tinyPipeline } from "../rig/tiny.ts";
+
+let undisturbed: ReadonlyMap<string, string>;
+let steps: readonly string[];
+
+beforeAll(async () => {
+  using rig = new Rig();
+  rig.write("tiny.yaml", tinyPipeline);
+  const ended = await rig.run("tiny.yaml");
+  expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+  undisturbed = rig.sums("tiny");
+  steps = [...ended.steps.keys()];
+});
+
+/** What must hold after a run that was killed: the same command completes it, and nothing was lost or done twice. */
+const expectRecovered = async (rig: Rig, killed: Ended): Promise<void> => {
+  const again = await rig.run("tiny.yaml");
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  for (const step of stepsThat(killed, "done")) expect(again.steps.get(step), step).toBe("cached");
+  expect(rig.sums("tiny")).toEqual(undisturbed);
+  expect(rig.survivors()).toEqual([]);
+  expect(readdirSync(rig.path("store/store-v1/scratch"))).toEqual([]);
+  const third = await rig.run("tiny.yaml");
+  expect(stepsThat(third, "cached")).toHaveLength(steps.length);
+};
+
+describe("kill -9 of the orchestrator", () => {
+  const moments: readonly [string, (event: Event) => boolean][] = [
+    ["the corpus begins", stepIs("corpus", "started")],
+    ["the imatrix tool is at work", (event) => event.type === "progress" && event.step === "imatrix/notes"],
+    ["a quant is begun", stepIs("quantize/Q4_K_M", "started")],
+    ["the base logits are written", (event) => event.type === "progress" && event.step === "baseline/1"],
+    ["a candidate is measured", (event) => event.type === "progress" && event.step === "validate/Q4_K_M/1"],
+  ];
+
+  test.for(moments)("when %s loses at most that step", async ([, moment]) => {
+    using rig = new Rig();
+    rig.write("tiny.yaml", tinyPipeline);
+    const running = rig.startRun("tiny.yaml");
+    await running.until(moment);
+    running.kill("SIGKILL");
+    const killed = await running.ended;
+    expect(killed.signal).toBe("SIGKILL");
+    expect(existsSync(rig.path("out/tiny/report.json"))).toBe(false);
+    await expectRecovered(rig, killed);
+  });
+});
+
+describe("a crash at each named point of the store", () => {
+  const hook = fileURLToPath(new URL("../rig/kill-at.mjs", import.meta.url));
+
+  // The fourth passing lies in the middle of a run; the points after the last step are passed once.
+  const nth = (point: string): number => (point === "results-linked" || point === "run-ended" ? 1 : 4);
+
+  test.for(crashPoints)("%s: the same command completes the run", async (point) => {
+    using rig = new Rig();
+    rig.write("tiny.yaml", tinyPipeline);
+    const argv = ["run", "tiny.yaml", "--json", "--out", rig.out, "--cache", rig.store];
+    const killed = await rig.start(argv, {
+      NODE_OPTIONS: `--import=${hook}`,
+      PIPELINE_TEST_KILL_AT: `${point}#${nth(point)}`,
+    }).ended;
+    expect(killed.signal, `${point} was never passed`).toBe("SIGKILL");
+    await expectRecovered(rig, killed);
+  });
+});

@@ -1,0 +1,233 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Failure, FailureReason } from "../../src/base/failure.ts";
+import { stepId } from "../../src/base/ids.ts";
+import { describeFailure } from "../../src/report/describe-failure.ts";
+import { formatFailure } from "../../src/report/failure.ts";
+
+const step = stepId("validate/Q4_K_M/1");
+const log = "/cache/logs/ab/cd";
+const location = { file: "/home/me/m.yaml", text: "nmae: x\n", start: 0, end: 4 };
+
+/** At least one of every reason: the type holds it. */
+const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly reason: R }>[] } = {
+  "invalid-pipeline": [
+    {
+      reason: "invalid-pipeline",
+      diagnostics: [
+        { severity: "error", message: "unknown key nmae", location },
+        { severity: "warning", message: "a short name", location },
+      ],
+    },
+  ],
+  "unusable-argument": [{ reason: "unusable-argument", message: "--jobs must be at least 1, not 0" }],
+  "toolchain-missing": [
+    {
+      reason: "toolchain-missing",
+      tried: ["PATH: /usr/bin/llama-quantize is 0.4.0, 0.5 is needed", "managed build: not installed"],
+      remedy: "pipeline toolchain install",
+    },
+  ],
+  "toolchain-build-failed": [
+    { reason: "toolchain-build-failed", stage: "fetch", message: "no answer from registry.npmjs.org" },
+    { reason: "toolchain-build-failed", stage: "compile", message: "c++ ended with exit code 1", log },
+  ],
+  "model-unusable": [{ reason: "model-unusable", file: "model.gguf", why: "it is quantized already (Q4_K_M)" }],
+  "corpus-unreadable": [{ reason: "corpus-unreadable", source: "notes", file: "a.txt", why: "byte 17 is no UTF-8" }],
+  "corpus-short": (["calibration", "search", "holdout"] as const).map((split) => ({
+    reason: "corpus-short",
+    source: "notes",
+    split,
+    wanted: 65_536,
+    available: 1234,
+  })),
+  "tool-failed": [
+    {
+      reason: "tool-failed",
+      tool: "llama-perplexity",
+      step,
+      exitCode: 1,
+      message: "failed to load model",
+      lastLines: ["load: error", "\u001b[31mexiting\u001b[0m"],
+      log,
+    },
+    { reason: "tool-failed", tool: "llama-imatrix", step, signal: "SIGKILL", message: "it died", lastLines: [], log },
+    { reason: "tool-failed", tool: "llama-imatrix", step, message: "nan in chunk 3", lastLines: [], log },
+  ],
+  "tool-incomplete": [
+    {
+      reason: "tool-incomplete",
+      tool: "llama-perplexity",
+      step,
+      missing: "the row of chunk 32 of 32",
+      attempts: 3,
+      log,
+    },
+  ],
+  "tool-stalled": [{ reason: "tool-stalled", tool: "llama-imatrix", step, seconds: 600, log }],
+  "artifact-invalid": [
+    {
+      reason: "artifact-invalid",
+      step,
+      output: "quant",
+      why: "the file ends early",
+      quarantined: "/cache/quarantine/1",
+    },
+    { reason: "artifact-invalid", step, output: "quant", why: "the file ends early" },
+  ],
+  "not-reproduced": [
+    { reason: "not-reproduced", step, output: "logits", expected: "a".repeat(64), got: "b".repeat(64) },
+  ],
+  "disk-full": [
+    { reason: "disk-full", path: "/cache/objects", free: 4096 },
+    { reason: "disk-full", path: "/cache/objects" },
+  ],
+  "file-trouble": [
+    { reason: "file-trouble", path: "/out", operation: "write", code: "EACCES" },
+    { reason: "file-trouble", path: "/out", operation: "write", code: "EWHAT" },
+  ],
+  interrupted: [{ reason: "interrupted", signal: "SIGINT" }],
+};
+
+const every = Object.values(all).flat();
+
+describe("describeFailure", () => {
+  test("every reason in words", () => {
+    const text = every.map((failure) => {
+      const { headline, details, help } = describeFailure(failure);
+      return [`${failure.reason}: ${headline}`, ...details.map((line) => `    ${line}`), `    → ${help}`].join("\n");
+    });
+    expect(text.join("\n")).toMatchInlineSnapshot(`
+      "invalid-pipeline: the pipeline has 1 mistake
+          /home/me/m.yaml:1:1 error: unknown key nmae
+          /home/me/m.yaml:1:1 warning: a short name
+          → Correct the places above; \`pipeline check\` shows what is left.
+      unusable-argument: --jobs must be at least 1, not 0
+          → \`pipeline --help\` lists the commands and their options.
+      toolchain-missing: no usable llama.cpp tools were found
+          PATH: /usr/bin/llama-quantize is 0.4.0, 0.5 is needed
+          managed build: not installed
+          → Run \`pipeline toolchain install\`.
+      toolchain-build-failed: building llama.cpp failed (fetch): no answer from registry.npmjs.org
+          → Check the network and its proxy, then run \`pipeline toolchain install\` again.
+      toolchain-build-failed: building llama.cpp failed (compile): c++ ended with exit code 1
+          Log: /cache/logs/ab/cd
+          → The log holds the compiler's message. Another llama.cpp can be given with \`--llama-cpp DIR\`.
+      model-unusable: the model model.gguf cannot be used: it is quantized already (Q4_K_M)
+          → Give a whole GGUF file in full precision: F32, F16 or BF16.
+      corpus-unreadable: a.txt of source notes cannot be read as text: byte 17 is no UTF-8
+          → Save the file as UTF-8, or leave it out of the source's \`files\`.
+      corpus-short: source notes has too little text for calibration
+          65,536 tokens are wanted, 1,234 are available.
+          → Add text to the source, or lower \`imatrix.chunks\` or the source's \`share\`.
+      corpus-short: source notes has too little text for search
+          65,536 tokens are wanted, 1,234 are available.
+          → Add text to the source, or lower \`corpus.split.search\`.
+      corpus-short: source notes has too little text for holdout
+          65,536 tokens are wanted, 1,234 are available.
+          → Add text to the source, or lower \`validate.units\`.
+      tool-failed: llama-perplexity failed with exit code 1 in validate/Q4_K_M/1: failed to load model
+          It ended with:
+            load: error
+            \\x1b[31mexiting\\x1b[0m
+          Log: /cache/logs/ab/cd
+          → Read the log, mend what it names, then run the same command again. Everything finished is kept: the same command goes on from there.
+      tool-failed: llama-imatrix was ended by SIGKILL in validate/Q4_K_M/1: it died
+          Log: /cache/logs/ab/cd
+          → The system may have run out of memory: try \`--jobs 1\`. Everything finished is kept: the same command goes on from there.
+      tool-failed: llama-imatrix failed in validate/Q4_K_M/1: nan in chunk 3
+          Log: /cache/logs/ab/cd
+          → Read the log, mend what it names, then run the same command again. Everything finished is kept: the same command goes on from there.
+      tool-incomplete: llama-perplexity left its output incomplete in validate/Q4_K_M/1: the row of chunk 32 of 32
+          It was run 3 times.
+          Log: /cache/logs/ab/cd
+          → Run the same command again. If this stays, try another version of llama.cpp. Everything finished is kept: the same command goes on from there.
+      tool-stalled: llama-imatrix did nothing for 10 m in validate/Q4_K_M/1 and was ended
+          Log: /cache/logs/ab/cd
+          → Run the same command again; raise \`timeouts.stall\` if this machine is slow or was asleep. Everything finished is kept: the same command goes on from there.
+      artifact-invalid: output quant of validate/Q4_K_M/1 failed its check: the file ends early
+          The file was put aside: /cache/quarantine/1
+          → Nothing was published. Check disk and memory, then run the same command again.
+      artifact-invalid: output quant of validate/Q4_K_M/1 failed its check: the file ends early
+          → Nothing was published. Check disk and memory, then run the same command again.
+      not-reproduced: output logits of validate/Q4_K_M/1 came out different when it was made again
+          expected aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+          got      bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+          → Run again with \`--force validate/Q4_K_M/1\` to make it and all that depends on it anew.
+      disk-full: the disk or a quota is full: /cache/objects
+          4.00 KiB are free.
+          → Free some space, or put the store elsewhere with \`--cache DIR\`. Everything finished is kept: the same command goes on from there.
+      disk-full: the disk or a quota is full: /cache/objects
+          → Free some space, or put the store elsewhere with \`--cache DIR\`. Everything finished is kept: the same command goes on from there.
+      file-trouble: cannot write /out: permission denied (EACCES)
+          → Change the permissions, or choose another place.
+      file-trouble: cannot write /out: EWHAT
+          → Check the path and the disk, then run the same command again.
+      interrupted: stopped by SIGINT
+          → Everything finished is kept: the same command goes on from there."
+    `);
+  });
+
+  test("every part is one line without control characters, and says what to do", () => {
+    for (const failure of every) {
+      const { headline, details, help } = describeFailure(failure);
+      expect(help).toBeDefined();
+      // oxlint-disable-next-line no-control-regex -- they are what is looked for
+      for (const line of [headline, ...details, help ?? ""]) expect(line).not.toMatch(/[\u0000-\u001f]/);
+      expect(headline).not.toMatch(/\.$/);
+    }
+  });
+
+  test("text from tools and file names cannot draw on the terminal", () => {
+    const failure: Failure = { reason: "model-unusable", file: "a\u001b[2J\n\u202eb.gguf", why: "no GGUF" };
+    expect(describeFailure(failure).headline).toContain(String.raw`a\x1b[2J\n\u202eb.gguf`);
+  });
+});
+
+describe("formatFailure", () => {
+  test("headline, details and help", () => {
+    expect(formatFailure(all["tool-incomplete"][0]!, { color: false, cwd: "/" })).toMatchInlineSnapshot(`
+      "error: llama-perplexity left its output incomplete in validate/Q4_K_M/1: the row of chunk 32 of 32
+        It was run 3 times.
+        Log: /cache/logs/ab/cd
+      help: Run the same command again. If this stays, try another version of llama.cpp. Everything finished is kept: the same command goes on from there.
+      "
+    `);
+  });
+
+  test("mistakes in a pipeline are shown in their lines", () => {
+    const text = formatFailure(all["invalid-pipeline"][0]!, { color: false, cwd: "/home/me" });
+    expect(text).toContain("m.yaml:1:1 error: unknown key nmae\n    1 | nmae: x\n      | ~~~~\n");
+    expect(text).toMatch(/1 error, 1 warning\n$/);
+  });
+
+  test("colour only adds codes", () => {
+    for (const failure of every) {
+      const colored = formatFailure(failure, { color: true, cwd: "/" });
+      // oxlint-disable-next-line no-control-regex -- the codes are what is removed
+      expect(colored.replaceAll(/\u001b\[\d+m/g, "")).toBe(formatFailure(failure, { color: false, cwd: "/" }));
+    }
+  });
+});
+
+describe("docs/failures.md", () => {
+  const docs = readFileSync(new URL("../../docs/failures.md", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../src/base/failure.ts", import.meta.url), "utf8");
+  const reasons = [...source.matchAll(/readonly reason: "([a-z-]+)"/g)].map(([, reason]) => reason ?? "");
+
+  test("the source's reasons are those of this test", () => {
+    expect(reasons.toSorted()).toEqual(Object.keys(all).toSorted());
+  });
+
+  test.each(reasons)("%s has a section with an exit code and what to do", (reason) => {
+    const section = docs.split(`\n## ${reason}\n`)[1]?.split("\n## ")[0] ?? "";
+    expect(section).toMatch(/[Ee]xit code \d/);
+    expect(section).toContain("What to do:");
+    expect(docs).toContain(`[${reason}](#${reason})`);
+  });
+
+  test("explains no reason that does not exist", () => {
+    const sections = [...docs.matchAll(/^## (\S+)$/gm)].map(([, name]) => name ?? "");
+    expect(sections.toSorted()).toEqual(reasons.toSorted());
+  });
+});
