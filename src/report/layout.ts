@@ -6,14 +6,14 @@ export interface Column {
   readonly align: "left" | "right";
 }
 
-/** Lines of a table, header first, columns two spaces apart. Cells may hold colour. */
-export const layTable = (columns: readonly Column[], rows: readonly (readonly string[])[]): string[] => {
+/** Lines of a table, header first, columns `gap` spaces apart. Cells may hold colour. */
+export const layTable = (columns: readonly Column[], rows: readonly (readonly string[])[], gap = 2): string[] => {
   const all = [columns.map(({ header }) => header), ...rows];
   const widths = columns.map((_, index) => Math.max(...all.map((row) => stringWidth(row[index] ?? ""))));
   return all.map((row) =>
     columns
       .map(({ align }, index) => pad(row[index] ?? "", widths[index] ?? 0, align))
-      .join("  ")
+      .join(" ".repeat(gap))
       .trimEnd(),
   );
 };
@@ -29,7 +29,7 @@ export const wrap = (text: string, columns: number, indent = ""): string => {
   let line = "";
   for (const word of text.split(" ")) {
     const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && stringWidth(indent + longer) > columns) {
+    if (line !== "" && stringWidth(lines.length === 0 ? longer : indent + longer) > columns) {
       lines.push(line);
       line = word;
     } else line = longer;

@@ -12,7 +12,7 @@ import { safe } from "./safe.ts";
 import { makeStyle, type Style } from "./style.ts";
 import type { View } from "./view.ts";
 
-/** One line for every change of state, and for each running step one a minute: a silent log of hours looks dead. */
+/** One line for every change of state (what a failure needs besides is printed at the end), and for each running step one a minute: a silent log of hours looks dead. */
 export const makePlainView = (output: Output, clock: Clock): View => {
   const view = new PlainView(output, clock);
   return { handle: (event) => view.handle(event), end: () => Promise.resolve(view.end()) };
@@ -68,9 +68,6 @@ class PlainView {
     this.#running.delete(event.step);
     if (event.status === "started") this.#begin(event.step);
     this.#line(`${safe(event.step)} ${stepWords(event, this.#style)}`);
-    if (event.failure === undefined) return;
-    const { details, help } = describeFailure(event.failure);
-    for (const detail of [...details, ...(help === undefined ? [] : [`help: ${help}`])]) this.#line(`  ${detail}`);
   }
 
   #begin(step: StepId): void {

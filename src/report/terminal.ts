@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import type { RunRecord } from "../run/record.ts";
 import type { Answer, ReportedCandidate } from "../select/answer.ts";
 import type { Verdict } from "../select/verdict.ts";
@@ -22,7 +23,7 @@ export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options
   const paragraph = (text: string): string => wrap(safe(text), columns);
   const refused = refusedSentence(answer);
   return [
-    ...table(answer, style),
+    ...table(answer, style, options.columns),
     "",
     ...[legend(answer), ...blockedNotes(answer)].map((text) => dimLines(paragraph(text), style)),
     "",
@@ -33,12 +34,14 @@ export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options
   ].join("\n");
 };
 
-const table = (answer: Answer, style: Style): string[] => {
+const table = (answer: Answer, style: Style, columns: number): string[] => {
   const rows = answer.candidates.map((candidate) => [
     ...candidateCells(candidate).map(safe),
     verdictCell(candidate, style),
   ]);
-  const [header = "", ...lines] = layTable(candidateColumns, rows);
+  // Extreme numbers are long: then the columns move together before a line breaks.
+  const [wide, narrow] = [layTable(candidateColumns, rows), layTable(candidateColumns, rows, 1)];
+  const [header = "", ...lines] = wide.every((line) => stringWidth(line) + 2 <= columns) ? wide : narrow;
   return [
     `  ${style.dim(header)}`,
     ...lines.map((line, index) =>

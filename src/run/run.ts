@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { randomBytes } from "node:crypto";
 import type { Emit } from "../base/event.ts";
-import type { Failure } from "../base/failure.ts";
+import type { Failure, Interrupted } from "../base/failure.ts";
 import { runId, type StepId } from "../base/ids.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
@@ -78,8 +78,16 @@ export const runPlan = async (pipeline: Pipeline, options: RunOptions): Promise<
   rmSync(layout.value.runScratch(session.run), { recursive: true, force: true });
   session.journal({ type: "ended" });
   crashPoint("run-ended", session.run);
-  const { records, failures, steps } = runner;
+  const { records, steps } = runner;
+  const failures = [...runner.failures, ...unreported(plan, runner, options.cancel)];
   return ok({ session, plan, records, failures, steps: [...steps.values()] });
+};
+
+/** An interruption that met no running step has made none fail; it must not look like a run that came to its end. */
+const unreported = (plan: Plan, { records, failures }: StepRunner, cancel: AbortSignal): Interrupted[] => {
+  const told = failures.some(({ reason }) => reason === "interrupted");
+  if (!cancel.aborted || told || records.size === plan.steps.length) return [];
+  return [{ reason: "interrupted", signal: cancel.reason as Interrupted["signal"] }];
 };
 
 const toJob = (spec: StepSpec): Job & { spec: StepSpec } => ({

@@ -53,6 +53,7 @@ test("a second Ctrl-C does not wait for the grace", async () => {
   rig.write("tiny.yaml", tinyPipeline);
   const tools = fakeTools(rig, "llama-imatrix", "trap '' TERM INT HUP; while :; do sleep 1; done");
   const running = rig.startRun("tiny.yaml", "--llama-cpp", tools);
+  await running.until(stepIs("imatrix/notes", "started"));
   await rig.untilProcess("llama-imatrix");
   running.kill("SIGINT");
   await running.until((event) => event.type === "notice" && event.message.includes("once more"));
@@ -63,4 +64,17 @@ test("a second Ctrl-C does not wait for the grace", async () => {
   expect(performance.now() - asked).toBeLessThan(2500);
   expect(ended.code).toBe(130);
   expect(rig.survivors()).toEqual([]);
+});
+
+test("Ctrl-C before the first step is an interruption, not a run without a result", async () => {
+  using rig = new Rig();
+  rig.write("tiny.yaml", tinyPipeline);
+  const asked = rig.path("asked");
+  const tools = fakeTools(rig, "llama-imatrix", 'exec "$real" "$@"', `touch ${asked}; sleep 1`);
+  const running = rig.startRun("tiny.yaml", "--llama-cpp", tools);
+  await rig.untilFile(asked);
+  running.kill("SIGINT");
+  const ended = await running.ended;
+  expect(ended.code).toBe(130);
+  expect(ended.result).toMatchObject({ exitCode: 130, failures: [{ reason: "interrupted" }] });
 });

@@ -15,6 +15,8 @@ const note = (location: Location, extra: Partial<Diagnostic> = {}): Diagnostic =
   ...extra,
 });
 
+const start = (text: string, offset: number): Location => ({ file: "f", text, start: offset, end: offset });
+
 const plain = { color: false, cwd: "/home/me" };
 const yaml = "name: medical\nselect:\n  tolerence: chat\n  tolerance: chat\n";
 
@@ -113,8 +115,6 @@ describe("formatDiagnostics", () => {
 });
 
 describe("positions", () => {
-  const start = (text: string, offset: number): Location => ({ file: "f", text, start: offset, end: offset });
-
   test.each([
     ["", 0, 1, 1],
     ["abc", 3, 1, 4],

@@ -6,10 +6,15 @@ import { fakeClock, fakeOutput, type FakeOutput } from "./fake-output.ts";
 
 const types = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "IQ4_XS", "Q3_K_M", "IQ3_XXS", "IQ2_XS"];
 const ids = [
-  ...["model", "corpus", "imatrix/notes", "imatrix/general", "imatrix"],
+  "model",
+  "corpus",
+  "imatrix/notes",
+  "imatrix/general",
+  "imatrix",
   ...types.map((type) => `quantize/${type}`),
   ...["1", "2"].flatMap((shard) => [`baseline/${shard}`, ...types.map((type) => `validate/${type}/${shard}`)]),
-  ...["select", "report"],
+  "select",
+  "report",
 ].map(stepId);
 
 const started: Event = {

@@ -55,7 +55,6 @@ describe("plain", () => {
       [12:05:44] quantize/Q4_K_M done in 0.5 s
       [12:07:44] corpus started (--force names it)
       [12:07:44] corpus failed: the disk or a quota is full: /cache
-      [12:07:44]   help: Free some space, or put the store elsewhere with \`--cache DIR\`. Everything finished is kept: the same command goes on from there.
       [12:07:44] quantize/Q4_K_M skipped (corpus did not succeed)
       "
     `);

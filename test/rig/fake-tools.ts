@@ -6,9 +6,9 @@ import { realTools } from "./tools.ts";
 
 /**
  * A toolchain in which one tool misbehaves. The script gets `$real`, the real tool; questions such as `--version` go to
- * the real tool, so that the toolchain is accepted.
+ * the real tool, so that the toolchain is accepted; `onQuestion` runs before they do.
  */
-export const fakeTools = (rig: Rig, tool: ToolName, script: string): string => {
+export const fakeTools = (rig: Rig, tool: ToolName, script: string, onQuestion = ":"): string => {
   const folder = rig.path(`tools-${tool}`);
   mkdirSync(folder, { recursive: true });
   for (const name of toolNames) {
@@ -18,7 +18,7 @@ export const fakeTools = (rig: Rig, tool: ToolName, script: string): string => {
   const lines = [
     "#!/bin/bash",
     `real=${real}`,
-    'case "$*" in "" | --version | --help | -h | *--usage*) exec "$real" "$@" ;; esac',
+    `case "$*" in "" | --version | --help | -h | *--usage*) ${onQuestion}; exec "$real" "$@" ;; esac`,
     script,
   ];
   chmodSync(rig.write(`tools-${tool}/${tool}`, `${lines.join("\n")}\n`), 0o755);

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -125,13 +126,13 @@ export class Rig {
       .filter((command) => command !== "");
   }
 
-  /** Resolves once a process of that name works inside this folder; polls, for nothing announces it. */
-  async untilProcess(name: string): Promise<void> {
-    const deadline = performance.now() + 20_000;
-    while (!this.survivors().some((command) => command.includes(name))) {
-      if (performance.now() > deadline) throw new Error(`no process ${name} appeared`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+  /** Resolves once a process of that name works inside this folder. */
+  untilProcess(name: string): Promise<void> {
+    return until(`a process ${name}`, () => this.survivors().some((command) => command.includes(name)));
+  }
+
+  untilFile(path: string): Promise<void> {
+    return until(path, () => existsSync(path));
   }
 
   /** File → digest of the results of a pipeline, each checked against its bytes. */
@@ -154,6 +155,15 @@ export class Rig {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** Polls, for what the test waits for is announced by nothing. */
+const until = async (what: string, happened: () => boolean): Promise<void> => {
+  const deadline = performance.now() + 20_000;
+  while (!happened()) {
+    if (performance.now() > deadline) throw new Error(`${what} did not appear`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
 
 const linkOf = (pid: string): string => {
   try {
