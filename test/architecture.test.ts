@@ -79,10 +79,11 @@ describe("the house", () => {
   });
 
   test("only cli reads arguments and the environment, and sets the exit code", () => {
+    const code = (file: string): string => read(file).replaceAll(/^ *(\/\/|\*|\/\*).*$/gm, "");
     const wrong = sources.filter(
       (file) =>
         !file.startsWith("src/cli/") &&
-        /process\.(argv|exitCode|exit\b|on\(|stdin|stdout|stderr)|process\.env(?!\b.*:)/.test(read(file)),
+        /process\.(argv|exitCode|exit\b|on\(|stdin|stdout|stderr)|process\.env/.test(code(file)),
     );
     expect(wrong).toEqual([]);
     expect(sources.filter((file) => /process\.exit\(/.test(read(file)))).toEqual([]);
@@ -112,7 +113,7 @@ describe("the documents", () => {
   test("explain every failure reason", () => {
     const reasons = literals("src/base/failure.ts", "reason");
     expect(reasons.length).toBeGreaterThan(10);
-    expect(reasons.filter((reason) => !read("docs/failures.md").includes(`\`${reason}\``))).toEqual([]);
+    expect(reasons.filter((reason) => !read("docs/failures.md").includes(`\n## ${reason}\n`))).toEqual([]);
   });
 
   test("explain every reason for which a step runs", () => {

@@ -1,3 +1,4 @@
+import { unreachable } from "../base/result.ts";
 import type { Failure } from "../base/failure.ts";
 
 /** Exit codes, on which scripts branch (docs/failures.md). */
@@ -20,7 +21,18 @@ export const exitCodeOf = (failure: Failure): number => {
       return exitCodes.toolchain;
     case "interrupted":
       return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[failure.signal];
-    default:
+    case "model-unusable":
+    case "corpus-unreadable":
+    case "corpus-short":
+    case "tool-failed":
+    case "tool-incomplete":
+    case "tool-stalled":
+    case "artifact-invalid":
+    case "not-reproduced":
+    case "disk-full":
+    case "file-trouble":
       return exitCodes.failed;
+    default:
+      return unreachable(failure);
   }
 };

@@ -3,6 +3,6 @@ import { stdout } from "./console.ts";
 
 /** `pipeline schema`: the JSON Schema of pipeline files, for editors. */
 export const schema = (): number => {
-  stdout().write(`${pipelineJsonSchemaText()}`);
+  stdout().write(pipelineJsonSchemaText());
   return 0;
 };

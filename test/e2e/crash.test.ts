@@ -53,7 +53,7 @@ describe("kill -9 of the orchestrator", () => {
 });
 
 describe("a crash at each named point of the store", () => {
-  const hook = fileURLToPath(new URL("../rig/kill-at.mjs", import.meta.url));
+  const hook = fileURLToPath(new URL("../rig/kill-at.ts", import.meta.url));
 
   // The fourth passing lies in the middle of a run; the points after the last step are passed once.
   const nth = (point: string): number => (point === "results-linked" || point === "run-ended" ? 1 : 4);

@@ -131,7 +131,7 @@ describe("after a change", () => {
     const used = calibrationText();
     rig.edit(used, "the", "thhe");
     const before = await plan();
-    const status = (step: string): string | undefined => before.find((planned) => planned.step === step)?.status;
+    const status = (step: string): string | undefined => before.find((each) => each.step === step)?.status;
     expect(status("corpus")).toBe("run");
     expect(before.find(({ step }) => step === "corpus")?.why).toMatchObject([{ code: "input" }]);
     expect(["imatrix/general", "imatrix", "quantize/Q4_K_M", "baseline/1", "validate/Q4_K_M/1"].map(status)).toEqual(

@@ -98,7 +98,7 @@ export class Rig {
     const began = performance.now();
     const child = spawn(process.execPath, [bin, ...args], {
       cwd: this.folder,
-      env: { ...this.environment(), ...env } as NodeJS.ProcessEnv,
+      env: { ...this.environment(), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#running.add(child);

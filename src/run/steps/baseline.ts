@@ -42,7 +42,7 @@ export const baseline: StepImplementation = {
 export const measuredOutcome = (run: BaselineRun | CandidateRun, chunks: number, spare: number): Outcome => {
   const { planned, ...rest } = run;
   if (planned !== undefined && planned !== chunks + spare) return perplexityOutcome(run, chunks + spare);
-  return perplexityOutcome({ ...rest, chunks: run.chunks.slice(0, chunks) } as typeof run, chunks);
+  return perplexityOutcome({ ...rest, chunks: run.chunks.slice(0, chunks) }, chunks);
 };
 
 /** The tool ignores a full disk while it writes them, and reads a cut file without complaint. */

@@ -78,10 +78,11 @@ const readBytes = (path: string): Result<Buffer> => {
   }
 };
 
+const argv = (): string[] => tokenizeArgv({ model: "model.gguf", text: "text.txt" });
+
 const tokenize = async (context: StepContext, vocab: Vocab | undefined, text: string): Promise<Result<Tokens>> => {
   writeFileSync(join(context.scratch, "text.txt"), text);
   const parser = tokenizeParser();
-  const argv = (): string[] => tokenizeArgv({ model: "model.gguf", text: "text.txt" });
   const run = await context.tool("llama-tokenize", argv, parser.push);
   if (!run.ok) return run;
   const said = parser.run();

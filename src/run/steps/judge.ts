@@ -1,5 +1,5 @@
 import type { Failure } from "../../base/failure.ts";
-import { err, ok, type Result } from "../../base/result.ts";
+import { err, ok, unreachable, type Result } from "../../base/result.ts";
 import type { Threads, ToolName } from "../../base/tool.ts";
 import type { EvalFlags } from "../../llama/common.ts";
 import type { Outcome } from "../../llama/outcome.ts";
@@ -17,6 +17,8 @@ export const judge = (context: StepContext, tool: ToolName, outcome: Outcome, ru
       return err(failed(context, tool, run, outcome.message));
     case "not-finite":
       return err(failed(context, tool, run, `chunk ${outcome.chunk} gave a number that is not finite`));
+    default:
+      return unreachable(outcome);
   }
 };
 

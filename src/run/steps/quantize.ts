@@ -24,17 +24,18 @@ export const quantize: StepImplementation = {
   check: (output, path, context) => (output === "quant" ? checkQuant(path, context) : ok(null)),
 };
 
+/** Names and sizes of all tensors, in an order of their own: llama-quantize orders them by layer. */
+const shape = ({ tensors }: Gguf): string =>
+  tensors
+    .map(({ name, dims }) => `${name} ${dims.join("x")}`)
+    .sort(byCodeUnit)
+    .join("\n");
+
 /** Whole, and with the very tensors of the model: a build that died left zeros where the header belongs. */
 const checkQuant = (path: string, context: StepContext): Result<null, string> => {
   const [quant, model] = [checkGguf(path), checkGguf(context.input("model.gguf").path)];
   if (!quant.ok) return err(quant.error.why);
   if (!model.ok) return err(`the model ${model.error.why}`);
-  // llama-quantize orders tensors by layer, whatever the order of the model.
-  const shape = (gguf: Gguf): string =>
-    gguf.tensors
-      .map(({ name, dims }) => `${name} ${dims.join("x")}`)
-      .sort(byCodeUnit)
-      .join("\n");
   return shape(quant.value) === shape(model.value) ? ok(null) : err("its tensors are not those of the model");
 };
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fingerprint } from "../../base/canonical.ts";
 import type { Digest, StepId } from "../../base/ids.ts";
@@ -11,6 +11,7 @@ import type { Selection } from "../../select/choose.ts";
 import type { ToolCommand } from "../context.ts";
 import type { ModelInfo } from "./model.ts";
 import type { QuantInfo } from "./quantize.ts";
+import { readJson } from "./read-json.ts";
 import type { InputFile, StepContext, StepImplementation } from "./step.ts";
 
 interface ReportParams {
@@ -42,8 +43,8 @@ export const report: StepImplementation = {
 
 const gather = (context: StepContext): Answer => {
   const params = context.spec.params as unknown as ReportParams;
-  const selection = readJson<Selection>(context, "selection");
-  const manifest = readJson<Manifest>(context, "manifest");
+  const selection = readJson(context, "selection") as Selection;
+  const manifest = readJson(context, "manifest") as Manifest;
   const { toolchain } = context;
   return {
     schemaVersion: 1,
@@ -54,7 +55,7 @@ const gather = (context: StepContext): Answer => {
     tolerance: params.tolerance,
     limits: selection.limits,
     candidates: selection.candidates.map((candidate) => reported(context, candidate)),
-    model: { ...fileFacts(context.input("model.gguf")), ...readJson<ModelInfo>(context, "model") },
+    model: { ...fileFacts(context.input("model.gguf")), ...(readJson(context, "model") as ModelInfo) },
     holdout: describeHoldout(params, manifest, selection),
     imatrix: describeImatrix(context, params),
     corpus: describeCorpus(params, manifest),
@@ -86,7 +87,7 @@ const concerns = (step: StepId, choice: string | null): boolean => {
 
 const finishCommand = (context: StepContext, { step, inputs, outputs }: PlannedCommand): Command => ({
   step,
-  ...readJson<ToolCommand>(context, `${step}:command`),
+  ...(readJson(context, `${step}:command`) as ToolCommand),
   inputs,
   outputs: Object.fromEntries(
     Object.entries(outputs).map(([file, role]) => [file, role === null ? null : context.input(role).digest]),
@@ -102,7 +103,7 @@ const chosen = (context: StepContext, params: ReportParams, { choice }: Selectio
 const reported = (context: StepContext, candidate: Selection["candidates"][number]): ReportedCandidate => ({
   ...candidate,
   sha256: context.input(`quantize/${candidate.type}:quant`).digest,
-  fallbacks: readJson<QuantInfo>(context, `quantize/${candidate.type}:info`).fallbacks,
+  fallbacks: (readJson(context, `quantize/${candidate.type}:info`) as QuantInfo).fallbacks,
 });
 
 const fileFacts = ({ digest, size, path }: InputFile): { sha256: Digest; bytes: number; file: string } => ({
@@ -151,6 +152,3 @@ const describeCorpus = ({ calibration }: ReportParams, manifest: Manifest): Corp
     sha256: manifest.search.sha256,
   },
 });
-
-const readJson = <T>(context: StepContext, role: string): T =>
-  JSON.parse(readFileSync(context.input(role).path, "utf8")) as T;

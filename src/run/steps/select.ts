@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { ok } from "../../base/result.ts";
 import { groupMeans } from "../../select/bounds.ts";
 import { choose } from "../../select/choose.ts";
@@ -6,6 +6,7 @@ import type { Evidence, Limits } from "../../select/verdict.ts";
 import type { Tolerance } from "../../pipeline/pipeline.ts";
 import type { BaselineRows } from "./baseline.ts";
 import type { QuantInfo } from "./quantize.ts";
+import { readJson } from "./read-json.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 import type { CandidateRows } from "./validate.ts";
 
@@ -21,7 +22,7 @@ export const select: StepImplementation = {
   load: "light",
   run: async (context) => {
     const params = context.spec.params as unknown as SelectParams;
-    const baseNll = overShards(params, (shard) => readJson<BaselineRows>(context, `nll/${shard}`).nll);
+    const baseNll = overShards(params, (shard) => (readJson(context, `nll/${shard}`) as BaselineRows).nll);
     const evidence = params.types.map((type) => gather(context, params, type, baseNll));
     const selection = choose(evidence, groupMeans(baseNll, params.chunksPerUnit), limitsOf(params.tolerance));
     writeFileSync(context.path("selection"), `${JSON.stringify(selection, null, 2)}\n`);
@@ -33,14 +34,14 @@ export const select: StepImplementation = {
 const limitsOf = ({ ppl, kld, confidence }: Tolerance): Limits => ({ lnPplRatio: Math.log1p(ppl), kld, confidence });
 
 const gather = (context: StepContext, params: SelectParams, type: string, baseNll: readonly number[]): Evidence => {
-  const rows = (shard: number): CandidateRows => readJson<CandidateRows>(context, `rows/${type}/${shard}`);
+  const rows = (shard: number): CandidateRows => readJson(context, `rows/${type}/${shard}`) as CandidateRows;
   const nll = overShards(params, (shard) => rows(shard).nll);
   const kld = overShards(params, (shard) => rows(shard).kld);
   const delta = nll.map((value, index) => value - (baseNll[index] ?? Number.NaN));
   return {
     type,
     bytes: context.input(`quant/${type}`).size,
-    bpw: readJson<QuantInfo>(context, `info/${type}`).bpw,
+    bpw: (readJson(context, `info/${type}`) as QuantInfo).bpw,
     nll: groupMeans(nll, params.chunksPerUnit),
     deltaNll: groupMeans(delta, params.chunksPerUnit),
     kld: groupMeans(kld, params.chunksPerUnit),
@@ -50,6 +51,3 @@ const gather = (context: StepContext, params: SelectParams, type: string, baseNl
 /** Values of all windows, shard after shard. */
 const overShards = ({ shards }: SelectParams, values: (shard: number) => readonly number[]): number[] =>
   shards.flatMap((_, index) => values(index + 1));
-
-const readJson = <T>(context: StepContext, role: string): T =>
-  JSON.parse(readFileSync(context.input(role).path, "utf8")) as T;
