@@ -34,10 +34,10 @@ export interface Progress {
   readonly total: number;
   /** What is counted: `chunks`, `tensors`, `bytes`. */
   readonly unit: string;
-  /** units a second since the step began */
+  /** units a second since the first sign of progress */
   readonly rate: number;
-  /** seconds */
-  readonly eta: number;
+  /** seconds; absent while the rate is unknown */
+  readonly eta?: number;
 }
 
 /** A tool run was incomplete and is repeated. */

@@ -151,10 +151,13 @@ export interface Interrupted {
   readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP";
 }
 
-/** Turns what `node:fs` throws into a failure; anything without a `code` is a bug and is thrown on. */
+/**
+ * Turns what `node:fs` throws into a failure. Anything without a `code` is a bug and is thrown on, and so are Node's own
+ * codes such as ERR_INVALID_ARG_TYPE, but for ERR_FS_…, which tell of a file.
+ */
 export const fileFailure = (error: unknown, path: string, operation: string): DiskFull | FileTrouble => {
-  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-  if (code === undefined) throw error;
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  if (code === undefined || /^ERR_(?!FS_)/.test(code)) throw error;
   if (code === "ENOSPC" || code === "EDQUOT") return { reason: "disk-full", path };
   return { reason: "file-trouble", path, operation, code };
 };

@@ -15,7 +15,9 @@ const secondFactors: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, 
 
 const scaled = (text: string, factors: Readonly<Record<string, number>>): number | undefined => {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
-  const factor = match?.[2] === undefined ? undefined : factors[match[2].toLowerCase()];
+  const unit = match?.[2]?.toLowerCase();
+  // Own names only: `constructor` is no unit.
+  const factor = unit === undefined || !Object.hasOwn(factors, unit) ? undefined : factors[unit];
   return match === null || factor === undefined ? undefined : Number(match[1]) * factor;
 };
 
@@ -27,8 +29,11 @@ export const parseBytes = (text: string): number | undefined => {
 
 /** `100k`, `1.5M`, `4096` → tokens (k = 1,000). */
 export const parseTokens = (text: string): number | undefined => {
-  const tokens = scaled(text, { "": 1, k: 1e3, m: 1e6 });
-  return tokens === undefined || !Number.isInteger(tokens) ? undefined : tokens;
+  const match = /^(\d+(?:\.\d+)?)\s*([km]?)$/i.exec(text.trim());
+  if (match?.[1] === undefined) return undefined;
+  // Through a decimal string, so that 1.005k is 1,005 and not 1,004.9999999999999.
+  const tokens = Number(`${match[1]}e${{ "": 0, k: 3, m: 6 }[match[2]?.toLowerCase() ?? ""] ?? 0}`);
+  return Number.isSafeInteger(tokens) ? tokens : undefined;
 };
 
 /** `3%`, `0.5 %` → 0.03, 0.005. */
@@ -46,9 +51,10 @@ export const formatBytes = (bytes: number): string => {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let index = 0;
   let value = bytes;
-  while (value >= 1024 && index < units.length - 1) {
+  // What would be shown as 1024 KiB is 1 MiB.
+  while (Math.round(value) >= 1024 && index < units.length - 1) {
     value /= 1024;
     index += 1;
   }
-  return `${index === 0 ? String(value) : value.toPrecision(value >= 1000 ? 4 : 3)} ${units[index] ?? ""}`;
+  return `${index === 0 ? String(value) : value >= 999.5 ? value.toFixed(0) : value.toPrecision(3)} ${units[index] ?? ""}`;
 };

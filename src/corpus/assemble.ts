@@ -39,6 +39,8 @@ export interface Corpus {
  */
 export const assemble = async (request: CorpusRequest, tokenize: Tokenize): Promise<Result<Corpus>> => {
   const needs = tokenNeeds(request);
+  const unfit = findUnfit(request);
+  if (unfit !== undefined) return err(unfit);
   const sources = gather(request, needs);
   if (!sources.ok) return sources;
   const streams = await openStreams(sources.value, tokenize);
@@ -51,10 +53,12 @@ export const assemble = async (request: CorpusRequest, tokenize: Tokenize): Prom
     return shard;
   });
   const packedSearch = packUnits(search, request.unit, 1);
-  const calibration = packCalibration(request, streams.value);
-  const short = findShort(request, streams.value, needs, shards, packedSearch, calibration);
+  const short =
+    findShort("holdout", holdout, shards, request.unit) ?? findShort("search", search, [packedSearch], request.unit);
   if (short !== undefined) return err(short);
-  return finish(request, sources.value, { shards, search: packedSearch, calibration }, tokenize);
+  const calibration = await packCalibration(request, streams.value, tokenize);
+  if (!calibration.ok) return calibration;
+  return finish(request, sources.value, { shards, search: packedSearch, calibration: calibration.value }, tokenize);
 };
 
 type Needs = ReadonlyMap<string, Readonly<Record<Split, number>>>;
@@ -76,14 +80,14 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 const tokenNeeds = (request: CorpusRequest): Needs => {
   const holdout = unitsBySource(request, sum(request.shards));
   const search = unitsBySource(request, request.searchUnits);
-  const windows = new Map(request.calibration.map(({ id, chunks }) => [id, chunks]));
+  const calibration = new Map(request.calibration.map(({ id, chunks }) => [id, calibrationTokens(request, chunks)]));
   return new Map(
     request.sources.map(({ id }) => [
       id,
       {
         holdout: (holdout.get(id) ?? 0) * request.unit,
         search: (search.get(id) ?? 0) * request.unit,
-        calibration: (windows.get(id) ?? 0) * request.calibrationContext,
+        calibration: calibration.get(id) ?? 0,
       },
     ]),
   );
@@ -95,7 +99,7 @@ const gather = (request: CorpusRequest, needs: Needs): Result<SplitSource[]> => 
   for (const source of request.sources) {
     const tokens = needs.get(source.id) ?? { holdout: 0, search: 0, calibration: 0 };
     if (source.kind === "prompts") {
-      gathered.push(expandPrompts(source, request.seed, tokens, isValidated(request, source)));
+      gathered.push(expandPrompts(source, request.seed, tokens, isValidated(request, source), seen));
       continue;
     }
     const read = readFiles(source, request.seed, seen);
@@ -152,42 +156,68 @@ const streamOf = (streams: Streams, id: string, split: Split): DocumentStream =>
 /** The tools refuse a text shorter than two windows, even when only one is asked for. */
 const fewestWindows = 2;
 
-const packCalibration = (request: CorpusRequest, streams: Streams): Map<string, Packed> =>
-  new Map(
-    request.calibration.map(({ id, chunks }) => {
-      const tokens = Math.max(chunks, fewestWindows) * request.calibrationContext;
-      return [id, packUnits([streamOf(streams, id, "calibration")], tokens, 1)];
-    }),
-  );
+const calibrationTokens = ({ calibrationContext }: CorpusRequest, chunks: number): number =>
+  Math.max(chunks, fewestWindows) * calibrationContext;
 
-const findShort = (
+const packCalibration = async (
   request: CorpusRequest,
   streams: Streams,
-  needs: Needs,
-  shards: readonly Packed[],
-  search: Packed,
-  calibration: ReadonlyMap<string, Packed>,
+  tokenize: Tokenize,
+): Promise<Result<Map<string, PackedText>>> => {
+  const texts = new Map<string, PackedText>();
+  for (const { id, chunks } of request.calibration) {
+    const stream = streamOf(streams, id, "calibration");
+    const text = await packWhole(stream, calibrationTokens(request, chunks), tokenize);
+    if (!text.ok) return text;
+    texts.set(id, text.value);
+  }
+  return ok(texts);
+};
+
+/** Packs until the finished text really has `wanted` tokens: a tool that gets fewer computes a window less. */
+const packWhole = async (stream: DocumentStream, wanted: number, tokenize: Tokenize): Promise<Result<PackedText>> => {
+  let available: number | undefined;
+  for (let target = wanted; ; ) {
+    const packed = packUnits([stream.fork()], target, 1);
+    if (packed.missing !== undefined) {
+      const { source } = stream;
+      available ??= packed.missing.tokens;
+      return err({ reason: "corpus-short", source, split: "calibration", wanted, available });
+    }
+    const text = await describeText(packed, tokenize);
+    if (!text.ok || text.value.described.tokens >= wanted) return text;
+    available = text.value.described.tokens;
+    target += wanted - available;
+  }
+};
+
+/** A domain none of whose sources can be held out: files can, and grammars with enough templates to divide. */
+const findUnfit = (request: CorpusRequest): Failure | undefined => {
+  const wanted = (sum(request.shards) + request.searchUnits) * request.unit;
+  if (wanted === 0 || request.sources.some((source) => isValidated(request, source))) return undefined;
+  const source = request.sources.find(({ domain }) => domain === request.domain)?.id ?? request.domain;
+  return { reason: "corpus-short", source, split: "holdout", wanted, available: 0 };
+};
+
+/**
+ * The first source that ran out, with what its units of this split need and what could be packed for them. The tokens of
+ * all its documents would mislead: the rest of a document that is cut at the end of a unit is not used.
+ */
+const findShort = (
+  split: Split,
+  units: readonly DocumentStream[],
+  texts: readonly Packed[],
+  unit: number,
 ): Failure | undefined => {
-  const short = (id: string, split: Split): Failure => {
-    const stream = streamOf(streams, id, split);
-    const need = needs.get(id) ?? { holdout: 0, search: 0, calibration: 0 };
-    // Splits over the same files share a stream: what the earlier ones took is not there for the later.
-    const wanted = split === "holdout" ? need.holdout : need.holdout + need.search;
-    const own = split === "calibration" ? wanted + need.calibration : wanted;
-    const shared = stream === streamOf(streams, id, "holdout");
-    return {
-      reason: "corpus-short",
-      source: id,
-      split,
-      wanted: shared ? own : need[split],
-      available: stream.tokens(),
-    };
-  };
-  const failed = shards.find(({ missingFrom }) => missingFrom !== undefined)?.missingFrom;
-  if (failed !== undefined) return short(failed, "holdout");
-  if (search.missingFrom !== undefined) return short(search.missingFrom, "search");
-  for (const { id } of request.calibration) {
-    if (calibration.get(id)?.missingFrom !== undefined) return short(id, "calibration");
+  let before = 0;
+  for (const { missing, pieces } of texts) {
+    if (missing !== undefined) {
+      const { source, tokens } = missing;
+      const own = (until: number): number => units.slice(0, until).filter((stream) => stream.source === source).length;
+      const available = own(before + missing.unit) * unit + tokens;
+      return { reason: "corpus-short", source, split, wanted: own(units.length) * unit, available };
+    }
+    before += (pieces.at(-1)?.unit ?? -1) + 1;
   }
   return undefined;
 };
@@ -195,7 +225,7 @@ const findShort = (
 interface PackedSplits {
   readonly shards: readonly Packed[];
   readonly search: Packed;
-  readonly calibration: ReadonlyMap<string, Packed>;
+  readonly calibration: ReadonlyMap<string, PackedText>;
 }
 
 /** Tokenizes the finished texts: what the manifest says comes from what the tools will see, not from the packing. */
@@ -213,14 +243,8 @@ const finish = async (
   }
   const searched = await listUnits(search, request.searchUnits, request.unit, tokenize);
   if (!searched.ok) return searched;
-  const texts = new Map<string, PackedText>();
-  for (const [id, packed] of calibration) {
-    const described = await describeText(packed, tokenize);
-    if (!described.ok) return described;
-    texts.set(id, described.value);
-  }
-  const manifest = describeCorpus(request, sources, holdout, searched.value, texts);
-  return ok({ calibration: texts, holdout, search: searched.value, manifest });
+  const manifest = describeCorpus(request, sources, holdout, searched.value, calibration);
+  return ok({ calibration, holdout, search: searched.value, manifest });
 };
 
 const describeCorpus = (

@@ -29,18 +29,24 @@ const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean =>
 
 const normalise = (text: string): string =>
   text
-    .normalize("NFC")
     .replace(/\r\n?|\u0085|\u2028|\u2029/g, "\n")
-    // Controls other than tab and newline, and the invisible marks that copied web text is full of.
-    .replace(/[\p{Cc}\u200b-\u200f\u2060\ufeff]/gu, (character) => (/[\t\n]/.test(character) ? character : ""))
-    .replace(/[^\S\n]+$/gm, "")
+    // Controls other than tab and newline, and the invisible marks that copied web text is full of; not the two joiners
+    // (U+200C, U+200D), with which Persian, Hindi and many emoji are spelt.
+    .replace(/[\p{Cc}\u200b\u200e\u200f\u2060\ufeff]/gu, (character) => (/[\t\n]/.test(character) ? character : ""))
+    // After the marks are gone, for one may stand between a letter and its accent.
+    .normalize("NFC")
+    // The look-behind keeps long runs of spaces inside a line from taking quadratic time.
+    .replace(/(?<![^\S\n])[^\S\n]+$/gm, "")
     .replace(/\n{3,}/g, "\n\n")
     .replace(/^\n+|\n+$/g, "");
 
 /** What two copies of a text have in common although case, white space or punctuation differ. */
-export const duplicateKey = (text: string): string =>
-  text
+export const duplicateKey = (text: string): string => {
+  const words = text
     .normalize("NFKC")
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
+  // Texts without any letter or digit are not all the same.
+  return words === "" ? text : words;
+};

@@ -15,8 +15,16 @@ export interface Piece {
 export interface Packed {
   readonly text: string;
   readonly pieces: readonly Piece[];
-  /** The source whose documents ran out before its units were full. */
-  readonly missingFrom: string | undefined;
+  /** Where documents ran out before a unit was full. */
+  readonly missing: Missing | undefined;
+}
+
+export interface Missing {
+  readonly source: string;
+  /** Index of the unit that is not full. */
+  readonly unit: number;
+  /** Tokens that it has. */
+  readonly tokens: number;
 }
 
 /**
@@ -29,7 +37,9 @@ export interface Packed {
 export const packUnits = (units: readonly DocumentStream[], unitTokens: number, leading: number): Packed => {
   const packer = new Packer(leading);
   for (const [unit, stream] of units.entries()) {
-    if (!packer.fill(unit, stream, (unit + 1) * unitTokens)) return packer.finish(stream.source);
+    if (packer.fill(unit, stream, (unit + 1) * unitTokens)) continue;
+    const tokens = Math.max(0, packer.tokens() - unit * unitTokens);
+    return packer.finish({ source: stream.source, unit, tokens });
   }
   return packer.finish(undefined);
 };
@@ -56,9 +66,13 @@ class Packer {
     return true;
   }
 
+  tokens(): number {
+    return this.#tokens;
+  }
+
   /** The tools strip one newline from the end of a text: leave none, so that every reader sees the same bytes. */
-  finish(missingFrom: string | undefined): Packed {
-    return { text: Buffer.concat(this.#parts).toString("utf8").trimEnd(), pieces: this.#pieces, missingFrom };
+  finish(missing: Missing | undefined): Packed {
+    return { text: Buffer.concat(this.#parts).toString("utf8").trimEnd(), pieces: this.#pieces, missing };
   }
 
   #appendCut(unit: number, next: MeasuredDocument, room: number): void {
@@ -76,13 +90,14 @@ class Packer {
 }
 
 /**
- * Repeats the first two units behind a text. llama-perplexity loses its last lines at exit in one run of six, so a
+ * Repeats the first two units behind a text, or its only one twice, since one alone falls short of a window by its BOS. llama-perplexity loses its last lines at exit in one run of six, so a
  * shard ends with a window whose numbers nobody needs; what stands in it is without consequence.
  */
 export const withSpareWindow = (packed: Packed): Packed => {
   const end = packed.pieces.findLast(({ unit }) => unit <= 1)?.end ?? 0;
-  const bytes = Buffer.from(packed.text);
-  return { ...packed, text: `${packed.text}${separator}${bytes.subarray(0, end).toString("utf8").trimEnd()}` };
+  const again = Buffer.from(packed.text).subarray(0, end).toString("utf8").trimEnd();
+  const copies = packed.pieces.some(({ unit }) => unit === 1) ? [again] : [again, again];
+  return { ...packed, text: [packed.text, ...copies].join(separator) };
 };
 
 /** Tokens of the separator after a cut document: one or two in every tokenizer met so far; the next unit absorbs it. */
@@ -93,20 +108,21 @@ const separatorTokens = (document: MeasuredDocument): number =>
 export class DocumentStream {
   readonly source: string;
   readonly #documents: readonly MeasuredDocument[];
-  #next = 0;
+  #next: number;
 
-  constructor(source: string, documents: readonly MeasuredDocument[]) {
+  constructor(source: string, documents: readonly MeasuredDocument[], next = 0) {
     this.source = source;
     this.#documents = documents;
+    this.#next = next;
+  }
+
+  /** The documents that are left, once more: taking from one leaves the other as it is. */
+  fork(): DocumentStream {
+    return new DocumentStream(this.source, this.#documents, this.#next);
   }
 
   take(): MeasuredDocument | undefined {
     this.#next += 1;
     return this.#documents[this.#next - 1];
-  }
-
-  /** Tokens of all its documents. */
-  tokens(): number {
-    return this.#documents.reduce((sum, { tokens }) => sum + tokens, 0);
   }
 }

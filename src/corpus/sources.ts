@@ -47,8 +47,10 @@ export const readFiles = (source: RawFiles, seed: number, seen: Set<string>): Re
     const key = duplicateKey(text.value);
     if (isTooShort(text.value)) dropped["too-short"] += 1;
     else if (seen.has(key)) dropped.duplicate += 1;
-    else documents.push({ source: source.id, group: name, name, text: text.value });
-    seen.add(key);
+    else {
+      documents.push({ source: source.id, group: name, name, text: text.value });
+      seen.add(key);
+    }
   }
   const ranked = byRank(documents, ({ group }) => rank(seed, source.id, group));
   const splits = { holdout: ranked, search: ranked, calibration: ranked };
@@ -78,41 +80,69 @@ export const canHoldOut = (source: RawSource): boolean =>
 
 /**
  * Prompts of a grammar: a template expands for one split only, so that no holdout prompt has a sibling among the
- * calibration prompts. Templates take turns, each without repetition.
+ * calibration prompts. Templates take turns by weight, each without repetition.
  * @param tokens how many tokens each split needs; more text than that is made
+ * @param seen keys of the texts met so far: two templates may say the same, and then it must lie on one side only
  */
 export const expandPrompts = (
   source: RawPrompts,
   seed: number,
   tokens: Readonly<Record<Split, number>>,
   validated: boolean,
+  seen: Set<string>,
 ): SplitSource => {
   const templates = byRank([...source.grammar.templates.keys()], (index) => rank(seed, source.id, String(index)));
   const count = (part: number): number => (validated ? Math.ceil(templates.length * part) : 0);
   const [held, searched] = [count(templateParts.holdout), count(templateParts.search)];
+  const expansion = { source, seed, seen, duplicates: 0 };
   const take = (from: number, to: number, split: Split): Document[] =>
-    expand(source, templates.slice(from, to), seed, tokens[split] * bytesPerToken);
+    expand(expansion, templates.slice(from, to), tokens[split] * bytesPerToken);
   const splits = {
     holdout: take(0, held, "holdout"),
     search: take(held, held + searched, "search"),
     calibration: take(held + searched, templates.length, "calibration"),
   };
-  const read = Object.values(splits).reduce((sum, { length }) => sum + length, 0);
-  return { id: source.id, read, dropped: { "too-short": 0, duplicate: 0 }, splits };
+  const kept = Object.values(splits).reduce((sum, { length }) => sum + length, 0);
+  const { duplicates } = expansion;
+  return { id: source.id, read: kept + duplicates, dropped: { "too-short": 0, duplicate: duplicates }, splits };
 };
 
-const expand = (source: RawPrompts, templates: readonly number[], seed: number, bytes: number): Document[] => {
-  let running = templates.map((index) => expandTemplate(source.grammar, index, seed, source.id));
+interface Expansion {
+  readonly source: RawPrompts;
+  readonly seed: number;
+  readonly seen: Set<string>;
+  duplicates: number;
+}
+
+const expand = (expansion: Expansion, templates: readonly number[], bytes: number): Document[] => {
+  const { source, seed, seen } = expansion;
+  let running = templates.map((index) => ({
+    prompts: expandTemplate(source.grammar, index, seed, source.id),
+    weight: source.grammar.templates[index]?.weight ?? 1,
+    taken: 0,
+  }));
   const documents: Document[] = [];
-  let made = 0;
-  while (running.length > 0 && made < bytes) {
-    const round = running.map((generator) => ({ generator, next: generator.next() }));
-    running = round.filter(({ next }) => next.done !== true).map(({ generator }) => generator);
-    for (const { next } of round) {
-      if (next.done === true) continue;
-      documents.push(next.value);
-      made += next.value.text.length;
+  for (let made = 0; made < bytes; ) {
+    const [first, ...others] = running;
+    if (first === undefined) break;
+    const turn = others.reduce((best, other) => (due(other) < due(best) ? other : best), first);
+    const next = turn.prompts.next();
+    if (next.done === true) {
+      running = running.filter((other) => other !== turn);
+      continue;
     }
+    turn.taken += 1;
+    const key = duplicateKey(next.value.text);
+    if (seen.has(key)) {
+      expansion.duplicates += 1;
+      continue;
+    }
+    seen.add(key);
+    documents.push(next.value);
+    made += next.value.text.length;
   }
   return documents;
 };
+
+/** When a template's next turn comes: twice the weight, twice as often. */
+const due = ({ taken, weight }: { readonly taken: number; readonly weight: number }): number => (taken + 1) / weight;

@@ -36,13 +36,25 @@ const forecastStep = (
   const last = snapshot.latest(spec.id);
   if (!inputsKnown(spec, known)) {
     if (last !== undefined) known.set(spec.id, last);
-    return { ...base, status: "run", why: last === undefined ? [{ code: "never-ran" }] : upstream };
+    return { ...base, status: "run", why: whyBlind(spec, last, upstream, snapshot) };
   }
   const decision = decide(spec, (id) => known.get(id), snapshot);
-  const outcome = decision.status === "cached" ? decision.record : last;
+  // A step that runs again from the same inputs is taken to make what it made from them, not what it made last.
+  const outcome = decision.status === "cached" ? decision.record : (snapshot.record(decision.key) ?? last);
   if (outcome !== undefined) known.set(spec.id, outcome);
   if (decision.status === "run") return { ...base, status: "run", why: decision.why };
   return upstream.length === 0 ? { ...base, status: "cached", why: [] } : { ...base, status: "if", why: upstream };
+};
+
+/** Why a step runs of whose inputs one has never been made. */
+const whyBlind = (
+  spec: StepSpec,
+  last: Known | undefined,
+  upstream: readonly Reason[],
+  snapshot: Snapshot,
+): readonly Reason[] => {
+  if (snapshot.forced(spec.id)) return [{ code: "forced" }];
+  return last === undefined ? [{ code: "never-ran" }] : upstream;
 };
 
 /** Steps whose outputs a step reads, each once, in the order of its inputs. */
@@ -67,7 +79,15 @@ const remake = (
     if (ref.from !== "step") continue;
     const producer = forecasts.get(ref.step);
     const output = known.get(ref.step)?.outputs[ref.output];
-    if (producer?.status !== "cached" || output === undefined || snapshot.intact(output)) continue;
-    forecasts.set(ref.step, { ...producer, status, why: [{ code: "needed-again", field: ref.output }] });
+    if (producer === undefined || output === undefined || !isFirmer(status, producer.status)) continue;
+    if (snapshot.intact(output)) continue;
+    const why = producer.why.filter(({ code }) => code !== "needed-again");
+    forecasts.set(ref.step, { ...producer, status, why: [...why, { code: "needed-again", field: ref.output }] });
   }
 };
+
+/** `cached` < `if` < `run`: a consumer that runs for sure outweighs one that may run. */
+const isFirmer = (status: Forecast["status"], than: Forecast["status"]): boolean =>
+  firmness.indexOf(status) > firmness.indexOf(than);
+
+const firmness: readonly Forecast["status"][] = ["cached", "if", "run"];

@@ -114,14 +114,21 @@ const imatrix = (pipeline: Pipeline, source: string, chunks: number): StepSpec =
   outputs: { imatrix: { file: "imatrix.gguf" }, command },
 });
 
+/** A source may be called `model` or `imatrix`, and its file must not take the place of those two. */
+const partName = (source: string): string => `part-${source}`;
+
 const merge = (pipeline: Pipeline, mix: readonly MixPart[]): StepSpec => ({
   id: mergeStep,
   kind: "merge",
   title: "Merge the importance matrices",
-  params: { sources: mix.map(({ id }) => id), chunks: pipeline.imatrix.chunks, context: pipeline.imatrix.context },
+  params: {
+    sources: mix.map(({ id }) => partName(id)),
+    chunks: pipeline.imatrix.chunks,
+    context: pipeline.imatrix.context,
+  },
   inputs: {
     "model.gguf": file(pipeline.model),
-    ...Object.fromEntries(mix.map(({ id }) => [`${id}.gguf`, output(stepId(`imatrix/${id}`), "imatrix")])),
+    ...Object.fromEntries(mix.map(({ id }) => [`${partName(id)}.gguf`, output(stepId(`imatrix/${id}`), "imatrix")])),
   },
   tool: "llama-imatrix",
   after: [],

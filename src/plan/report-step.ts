@@ -11,6 +11,8 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
   title: "Write the report",
   params: {
     name: pipeline.name,
+    // The report names the file; where it lies does not matter.
+    model: pipeline.model.split(/[\\/]/).at(-1) ?? "",
     seed: pipeline.corpus.seed,
     imatrix: { ...pipeline.imatrix },
     validate: { ...pipeline.validate },

@@ -2,23 +2,25 @@ import { byCodeUnit, canonical, type Json, type JsonObject } from "../base/canon
 import type { Reason } from "../base/reason.ts";
 
 /** One reason a differing field between a step's last key document and the one it has now. */
-export const whyDifferent = (before: JsonObject, now: JsonObject): Reason[] => [
-  ...changes(before["params"], now["params"]).map(
-    ({ field, from, to }) => ({ code: "parameter", field, from, to }) as const,
-  ),
-  ...changes(before["inputs"], now["inputs"]).map(
-    ({ field, from, to }) => ({ code: "input", field, from, to }) as const,
-  ),
-  ...changes(before["tool"], now["tool"]).map(({ field, from, to }) => ({ code: "tool", field, from, to }) as const),
-  ...changes(before["numeric"], now["numeric"]).map(
-    ({ field, from, to }) => ({ code: "numeric-class", field, from, to }) as const,
-  ),
-  ...changes(version(before), version(now)).map(({ from, to }) => ({ code: "step-version", from, to }) as const),
-];
+export const whyDifferent = (before: JsonObject, now: JsonObject): Reason[] => {
+  const reasons: Reason[] = groups.flatMap(({ code, group }) =>
+    changes(before[group], now[group]).map((change) => ({ code, ...change })),
+  );
+  // Other parameters may well mean other outputs; alone they tell of another program.
+  const made = reasons.length === 0 ? [...how(before), before["outputs"] ?? null] : how(before);
+  const makes = reasons.length === 0 ? [...how(now), now["outputs"] ?? null] : how(now);
+  const [from, to] = [canonical(made), canonical(makes)];
+  return from === to ? reasons : [...reasons, { code: "step-version", from, to }];
+};
 
-const version = ({ schema, kind, version: step, outputs }: JsonObject): JsonObject => ({
-  version: [schema ?? null, kind ?? null, step ?? null, outputs ?? null],
-});
+const groups = [
+  { code: "parameter", group: "params" },
+  { code: "input", group: "inputs" },
+  { code: "tool", group: "tool" },
+  { code: "numeric-class", group: "numeric" },
+] as const;
+
+const how = ({ schema, kind, version }: JsonObject): Json[] => [schema ?? null, kind ?? null, version ?? null];
 
 interface Change {
   readonly field: string;
@@ -28,19 +30,28 @@ interface Change {
 
 /** Leaves that differ, with dotted names; arrays count as leaves. A leaf that is not there reads as `none`. */
 const changes = (before: Json | undefined, now: Json | undefined): Change[] => {
-  const [old, young] = [leaves(before, ""), leaves(now, "")];
+  const [old, young] = [leaves(before ?? {}, []), leaves(now ?? {}, [])];
   const names = [...new Set([...old.keys(), ...young.keys()])].sort(byCodeUnit);
-  return names
-    .map((field) => ({ field, from: old.get(field) ?? "none", to: young.get(field) ?? "none" }))
-    .filter(({ from, to }) => from !== to);
+  return names.flatMap((field) => {
+    const [from, to] = [old.get(field), young.get(field)];
+    if (same(from, to)) return [];
+    return [{ field, from: leafText(from), to: leafText(to) }];
+  });
 };
 
-const leaves = (value: Json | undefined, name: string): Map<string, string> => {
-  if (value === undefined || value === null) return new Map();
-  if (typeof value !== "object" || Array.isArray(value)) return new Map([[name, leafText(value)]]);
-  return new Map(
-    Object.entries(value).flatMap(([key, inner]) => [...leaves(inner, name === "" ? key : `${name}.${key}`)]),
-  );
+const same = (a: Json | undefined, b: Json | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : canonical(a) === canonical(b);
+
+const leaves = (value: Json, path: readonly string[]): Map<string, Json> => {
+  const inner = isObject(value) ? Object.entries(value) : [];
+  if (inner.length === 0) return path.length === 0 ? new Map() : new Map([[path.join("."), value]]);
+  return new Map(inner.flatMap(([name, next]) => [...leaves(next, [...path, name])]));
 };
 
-const leafText = (value: Json): string => (typeof value === "string" ? value : canonical(value));
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const leafText = (value: Json | undefined): string => {
+  if (value === undefined) return "none";
+  return typeof value === "string" ? value : canonical(value);
+};

@@ -18,7 +18,7 @@ export const progressBar = (event: Progress): string =>
     { ...bar, format: `{bar} ${measures(event).join(" · ")}` },
     {
       progress: share(event),
-      eta: event.eta,
+      eta: event.eta ?? 0,
       startTime: 0,
       stopTime: 0,
       total: event.total,
@@ -42,6 +42,6 @@ const measures = (event: Progress): string[] => {
     `${Math.floor(share(event) * 100)} %`,
     amount,
     ...(Number.isFinite(rate) && rate > 0 ? [`${formatAmount(rate, unit)}/s`] : []),
-    ...(Number.isFinite(eta) && eta >= 0 ? [`ETA ${formatSeconds(eta)}`] : []),
+    ...(eta !== undefined ? [`ETA ${formatSeconds(eta)}`] : []),
   ];
 };

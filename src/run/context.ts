@@ -75,8 +75,8 @@ const progressOf = (session: Session, work: Work): StepContext["progress"] => {
     const now = performance.now() / 1000;
     first ??= { at: now, done };
     const rate = now === first.at ? 0 : (done - first.done) / (now - first.at);
-    const eta = rate === 0 ? 0 : (total - done) / rate;
-    session.emit({ type: "progress", step: work.spec.id, done, total, unit, rate, eta });
+    const eta = rate === 0 ? {} : { eta: (total - done) / rate };
+    session.emit({ type: "progress", step: work.spec.id, done, total, unit, rate, ...eta });
   };
 };
 

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 
@@ -8,14 +8,20 @@ import { dirname } from "node:path";
  */
 export const writeDurably = (path: string, text: string): void => {
   const temp = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
-  const file = openSync(temp, "wx", 0o644);
   try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(temp, "wx", 0o644);
+    try {
+      // Not writeSync: on a disk that is nearly full it writes a part, says so in its result, and throws nothing.
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temp, path);
+  } catch (error) {
+    rmSync(temp, { force: true });
+    throw error;
   }
-  renameSync(temp, path);
   syncPath(dirname(path));
 };
 

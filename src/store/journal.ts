@@ -1,10 +1,10 @@
-import { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json } from "../base/canonical.ts";
 import { runId, type Key, type RunId, type StepId } from "../base/ids.ts";
 import type { Layout } from "./layout.ts";
 import type { Owner } from "./owner.ts";
-import { seal, unsealLines } from "./seal.ts";
+import { sealedAppender, unsealLines } from "./seal.ts";
 
 /** What a run did, line by line, so that the next one can clean up after a kill. */
 export type JournalLine =
@@ -21,7 +21,8 @@ export type Journal = (line: JournalLine) => void;
 export const openJournal = (layout: Layout, run: RunId): Journal => {
   const path = layout.journal(run);
   mkdirSync(dirname(path), { recursive: true });
-  return (line) => appendFileSync(path, seal(line as unknown as Json));
+  const append = sealedAppender(path);
+  return (line) => append(line as unknown as Json);
 };
 
 export const readJournal = (layout: Layout, run: RunId): JournalLine[] => {

@@ -33,7 +33,8 @@ export const openLayout = (directory: string): Result<Layout> => {
   const root = join(directory, "store-v1");
   try {
     for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
-    const marker = join(directory, "CACHEDIR.TAG");
+    // In our own folder and not beside it: `--cache .` must not tell a backup to leave the user's files out.
+    const marker = join(root, "CACHEDIR.TAG");
     if (!existsSync(marker)) writeFileSync(marker, tag);
   } catch (error) {
     return err(fileFailure(error, root, "create the store"));

@@ -3,25 +3,32 @@ import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import type { Layout } from "./layout.ts";
 import type { Memo } from "./memo.ts";
-import type { StoredObject } from "./objects.ts";
+import { objectIntact, type StoredObject } from "./objects.ts";
 
 export type LinkKind = "kept" | "reflink" | "hardlink" | "copy";
 
 /**
  * Puts a stored object at `target` for the user, atomically: reflink, else hard link, else copy. `FICLONE_FORCE`
  * comes first because plain `FICLONE` silently copies where a file system cannot clone.
- * @throws what node:fs throws when even a copy fails
+ * @throws what node:fs throws when even a copy fails, and ENOENT when the object is gone or was damaged
  */
 export const linkOut = (layout: Layout, memo: Memo, object: StoredObject, target: string): LinkKind => {
   const source = layout.object(object.digest);
   if (holds(memo, object, target)) return "kept";
+  // An edit through an earlier hard link damages the object: it goes to quarantine here, and linking finds nothing.
+  const intact = objectIntact(layout, memo, object);
   mkdirSync(dirname(target), { recursive: true });
   const temp = `${target}.${randomBytes(4).toString("hex")}.tmp`;
-  const kind = firstThatWorks(source, temp);
-  renameSync(temp, target);
-  // A hard link changes the ctime of the object itself.
-  memo.stamp(source, object.digest);
-  return kind;
+  try {
+    const kind = firstThatWorks(source, temp);
+    renameSync(temp, target);
+    // A hard link changes the ctime of the object itself.
+    if (intact && kind === "hardlink") memo.stamp(source, object.digest);
+    return kind;
+  } catch (error) {
+    rmSync(temp, { force: true });
+    throw error;
+  }
 };
 
 const holds = (memo: Memo, object: StoredObject, target: string): boolean => {
@@ -32,9 +39,15 @@ const holds = (memo: Memo, object: StoredObject, target: string): boolean => {
   }
 };
 
+/** A clone is the user's own file: unlike a hard link it need not be read-only. */
+const cloneFile = (source: string, temp: string): void => {
+  copyFileSync(source, temp, constants.COPYFILE_FICLONE_FORCE);
+  chmodSync(temp, 0o644);
+};
+
 const firstThatWorks = (source: string, temp: string): LinkKind => {
   const ways: [LinkKind, () => void][] = [
-    ["reflink", () => copyFileSync(source, temp, constants.COPYFILE_FICLONE_FORCE)],
+    ["reflink", () => cloneFile(source, temp)],
     ["hardlink", () => linkSync(source, temp)],
   ];
   for (const [kind, way] of ways) {

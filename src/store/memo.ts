@@ -1,17 +1,9 @@
-import {
-  appendFileSync,
-  closeSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync,
-  type BigIntStats,
-} from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync, type BigIntStats } from "node:fs";
 import { createHash } from "node:crypto";
 import type { Json } from "../base/canonical.ts";
+import { fileFailure } from "../base/failure.ts";
 import { digest, type Digest } from "../base/ids.ts";
-import { seal, unsealLines } from "./seal.ts";
+import { sealedAppender, unsealLines } from "./seal.ts";
 
 /**
  * Digests of files by their stat (dev, ino, size, mtime, ctime in ns), so that an unchanged file is never read twice.
@@ -37,10 +29,12 @@ const racyNs = 2_000_000_000n;
 
 export const openMemo = (path: string): Memo => {
   const entries = load(path);
+  const append = sealedAppender(path);
   let hashed = 0;
   const note = (stat: BigIntStats, known: Digest, settled: boolean): void => {
     entries.set(statKey(stat), { digest: known, settled });
-    appendFileSync(path, seal({ stat: statKey(stat), digest: known, settled }));
+    // A memo that cannot be written costs time only; it must not make a good file look unreadable.
+    quietly(() => append({ stat: statKey(stat), digest: known, settled }));
   };
   const digestFile = (file: string): Digest => {
     const before = statSync(file, { bigint: true });
@@ -54,6 +48,15 @@ export const openMemo = (path: string): Memo => {
   };
   const stamp = (file: string, known: Digest): void => note(statSync(file, { bigint: true }), known, true);
   return { digestFile, stamp, hashedBytes: () => hashed };
+};
+
+const quietly = (write: () => void): void => {
+  try {
+    write();
+  } catch (error) {
+    // Only what the operating system refuses.
+    fileFailure(error, "memo", "write");
+  }
 };
 
 const load = (path: string): Map<string, Entry> => {
@@ -74,19 +77,24 @@ const readOrEmpty = (path: string): string => {
 };
 
 const parseEntry = (line: Json): (Entry & { stat: string }) | undefined => {
+  if (line === null || typeof line !== "object") return undefined;
   const { stat, digest: text, settled } = line as Record<string, Json>;
-  if (typeof stat !== "string" || typeof text !== "string") return undefined;
+  if (typeof stat !== "string" || typeof text !== "string" || !/^[0-9a-f]{64}$/.test(text)) return undefined;
   return { stat, digest: digest(text), settled: settled === true };
 };
 
 const statKey = (stat: BigIntStats): string =>
   [stat.dev, stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs].map(String).join(" ");
 
-/** The time on the file system's own clock, so that a skewed local clock does not matter. */
+/** The time on the file system's own clock, so that a skewed local clock does not matter; 0 when it cannot be had. */
 const fileSystemNow = (memo: string): bigint => {
   const probe = `${memo}.clock`;
-  writeFileSync(probe, "");
-  return statSync(probe, { bigint: true }).mtimeNs;
+  let now = 0n;
+  quietly(() => {
+    writeFileSync(probe, "x");
+    now = statSync(probe, { bigint: true }).mtimeNs;
+  });
+  return now;
 };
 
 const isSettled = (stat: BigIntStats, now: bigint): boolean =>

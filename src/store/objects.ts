@@ -1,5 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { fileFailure } from "../base/failure.ts";
 import type { Digest } from "../base/ids.ts";
 import { syncPath } from "./durable.ts";
 import type { Layout } from "./layout.ts";
@@ -33,23 +35,32 @@ export const publishObject = (layout: Layout, memo: Memo, file: string): StoredO
   return { digest: found, size };
 };
 
-/** Whether an object is there with its recorded bytes. One that was changed in place is moved to quarantine. */
+/**
+ * Whether an object is there with its recorded bytes. What is there in its place (changed in place, a directory, a
+ * symbolic link) is moved to quarantine; nothing is ever deleted here, since reading can fail for a passing reason.
+ */
 export const objectIntact = (layout: Layout, memo: Memo, object: StoredObject): boolean => {
   const path = layout.object(object.digest);
-  if (!existsSync(path)) return false;
-  try {
-    if (memo.digestFile(path) === object.digest) return true;
-    quarantine(layout, path);
-  } catch {
-    // A directory or an unreadable file in its place: as good as missing, and the re-run replaces it.
-    rmSync(path, { recursive: true, force: true });
-  }
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return false;
+  if (found.isFile() && digestIfReadable(memo, path) === object.digest) return true;
+  quarantine(layout, path);
   return false;
+};
+
+/** A bad sector or missing rights are as good as missing bytes: the step runs again. */
+const digestIfReadable = (memo: Memo, path: string): Digest | undefined => {
+  try {
+    return memo.digestFile(path);
+  } catch (error) {
+    fileFailure(error, path, "read");
+    return undefined;
+  }
 };
 
 /** Moves a file that failed its check out of the way, for a look later; returns its new path. */
 export const quarantine = (layout: Layout, file: string): string => {
-  const target = layout.quarantine(`${basename(file)}.${Date.now()}`);
+  const target = layout.quarantine(`${basename(file)}.${Date.now()}-${randomBytes(3).toString("hex")}`);
   renameSync(file, target);
   return target;
 };

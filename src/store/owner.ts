@@ -27,7 +27,9 @@ export const identify = (pid: number): Owner => ({
 export const isAlive = (owner: Owner): boolean => {
   if (owner.host !== hostname()) return true;
   if (owner.boot !== bootId()) return false;
-  return exists(owner.pid) && startTime(owner.pid) === owner.startTime;
+  const start = startTime(owner.pid);
+  // Where there is a /proc, no start time means that the process is gone, or was when its owner was written down.
+  return exists(owner.pid) && start === owner.startTime && (start !== "" || owner.boot === "");
 };
 
 const exists = (pid: number): boolean => {

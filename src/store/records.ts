@@ -31,8 +31,9 @@ export const writeRecord = (layout: Layout, pipeline: string, record: ActionReco
 
 /** The record of an action, or undefined when there is none that is whole: a damaged record is a miss, not an error. */
 export const readRecord = (layout: Layout, key: Key): ActionRecord | undefined => {
-  const value = readSealed(layout.action(key));
-  return value === undefined ? undefined : (value as unknown as ActionRecord);
+  const record = readSealed(layout.action(key)) as unknown as ActionRecord | null | undefined;
+  // One that lies under another key's name, as after a bad restore, is damaged too.
+  return record?.key === key ? record : undefined;
 };
 
 /** The newest record of a step of a pipeline, whatever its key. */

@@ -1,3 +1,4 @@
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { sha256, type Json } from "../base/canonical.ts";
 
 /**
@@ -22,3 +23,34 @@ export const unsealLines = (text: string): Json[] =>
     const value = unseal(line);
     return value === undefined ? [] : [value];
   });
+
+/**
+ * Appends sealed values to a file, one write call each. Behind a line that a crash or a full disk cut short it starts a
+ * new one first, so that only the torn line is lost and not the one after it.
+ */
+export const sealedAppender = (path: string): ((value: Json) => void) => {
+  let atLineStart = endsWithNewline(path);
+  return (value) => {
+    const line = `${atLineStart ? "" : "\n"}${seal(value)}`;
+    atLineStart = false;
+    appendFileSync(path, line);
+    atLineStart = true;
+  };
+};
+
+/** True of an empty file and of none. */
+const endsWithNewline = (path: string): boolean => {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch {
+    return true;
+  }
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    return size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === 0x0a);
+  } finally {
+    closeSync(file);
+  }
+};
