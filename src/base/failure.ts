@@ -53,7 +53,7 @@ export interface ToolchainBuildFailed {
   readonly log?: string;
 }
 
-/** The model file cannot be the reference: unreadable, truncated, not a GGUF, or already quantized. */
+/** The model file cannot be the reference: unreadable, truncated, no GGUF, quantized already, or of too short a context. */
 export interface ModelUnusable {
   readonly reason: "model-unusable";
   readonly file: string;

@@ -9,6 +9,8 @@ import { version } from "./version.ts";
 
 /** Runs one command line and returns its exit code. What is thrown past here is a bug and is shown as one. */
 export const main = async (argv: readonly string[]): Promise<number> => {
+  // A reader that goes away, as `head` does, must neither end a run nor print a stack trace.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   let exitCode = 0;
   const program = describe((code) => {
     exitCode = code;
@@ -17,11 +19,23 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     await program.parseAsync([...argv]);
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usage(error, argv.includes("--json"));
     const { formatBug } = await import("../report/bug.ts");
     process.stderr.write(formatBug(error, { program: version, node: process.version, platform: process.platform }));
     return exitCodes.failed;
   }
+};
+
+const ignoreClosedPipe = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== "EPIPE") throw error;
+};
+
+/** Commander has told people already. */
+const usage = ({ message }: CommanderError, json: boolean): number => {
+  const failures = [{ reason: "unusable-argument", message: message.replace(/^error: /, "") }];
+  const result = { type: "result", ok: false, exitCode: exitCodes.usage, failures };
+  if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  return exitCodes.usage;
 };
 
 /** Commands are imported when they run: a help text must not wait for the terminal view to load. */

@@ -54,7 +54,8 @@ export const assemble = async (request: CorpusRequest, tokenize: Tokenize): Prom
   });
   const packedSearch = packUnits(search, request.unit, 1);
   const short =
-    findShort("holdout", holdout, shards, request.unit) ?? findShort("search", search, [packedSearch], request.unit);
+    findShort("holdout", holdout, shards, request.shards, request.unit) ??
+    findShort("search", search, [packedSearch], [request.searchUnits], request.unit);
   if (short !== undefined) return err(short);
   const calibration = await packCalibration(request, streams.value, tokenize);
   if (!calibration.ok) return calibration;
@@ -177,7 +178,7 @@ const packCalibration = async (
 /** Packs until the finished text really has `wanted` tokens: a tool that gets fewer computes a window less. */
 const packWhole = async (stream: DocumentStream, wanted: number, tokenize: Tokenize): Promise<Result<PackedText>> => {
   let available: number | undefined;
-  for (let target = wanted; ; ) {
+  for (let target = wanted; ;) {
     const packed = packUnits([stream.fork()], target, 1);
     if (packed.missing !== undefined) {
       const { source } = stream;
@@ -207,17 +208,18 @@ const findShort = (
   split: Split,
   units: readonly DocumentStream[],
   texts: readonly Packed[],
+  sizes: readonly number[],
   unit: number,
 ): Failure | undefined => {
   let before = 0;
-  for (const { missing, pieces } of texts) {
+  for (const [index, { missing }] of texts.entries()) {
     if (missing !== undefined) {
       const { source, tokens } = missing;
       const own = (until: number): number => units.slice(0, until).filter((stream) => stream.source === source).length;
       const available = own(before + missing.unit) * unit + tokens;
       return { reason: "corpus-short", source, split, wanted: own(units.length) * unit, available };
     }
-    before += (pieces.at(-1)?.unit ?? -1) + 1;
+    before += sizes[index] ?? 0;
   }
   return undefined;
 };

@@ -122,7 +122,7 @@ const expand = (expansion: Expansion, templates: readonly number[], bytes: numbe
     taken: 0,
   }));
   const documents: Document[] = [];
-  for (let made = 0; made < bytes; ) {
+  for (let made = 0; made < bytes;) {
     const [first, ...others] = running;
     if (first === undefined) break;
     const turn = others.reduce((best, other) => (due(other) < due(best) ? other : best), first);

@@ -60,7 +60,7 @@ const model = (pipeline: Pipeline): StepSpec => ({
   id: modelStep,
   kind: "model",
   title: "Check the model",
-  params: {},
+  params: { context: Math.max(pipeline.imatrix.context, pipeline.validate.context) },
   inputs: { "model.gguf": file(pipeline.model) },
   after: [],
   numeric: false,

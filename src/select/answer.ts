@@ -78,6 +78,7 @@ export interface ModelFacts {
   readonly file: string;
   readonly name: string | null;
   readonly architecture: string;
+  /** The type that most of the weights have. */
   readonly fileType: string;
   readonly tensors: number;
   readonly parameters: number;

@@ -38,19 +38,18 @@ export const sealedAppender = (path: string): ((value: Json) => void) => {
   };
 };
 
-/** True of an empty file and of none. */
+/** True of an empty file and of none; an extra newline where it cannot be told is harmless. */
 const endsWithNewline = (path: string): boolean => {
-  let file: number;
   try {
-    file = openSync(path, "r");
-  } catch {
-    return true;
-  }
-  try {
-    const { size } = fstatSync(file);
-    const last = Buffer.alloc(1);
-    return size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === 0x0a);
-  } finally {
-    closeSync(file);
+    const file = openSync(path, "r");
+    try {
+      const { size } = fstatSync(file);
+      const last = Buffer.alloc(1);
+      return size === 0 || (readSync(file, last, 0, 1, size - 1) === 1 && last[0] === 0x0a);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENOENT";
   }
 };

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Rig } from "../rig/rig.ts";
 import { tinyPipeline } from "../rig/tiny.ts";
+import { bin } from "../rig/tools.ts";
 
 test("six mistakes in a file are six located diagnostics and exit code 2", async () => {
   using rig = new Rig();
@@ -110,4 +112,25 @@ test("init writes a pipeline that check accepts once its files exist, and overwr
   const again = await rig.exec("init");
   expect(again.code).toBe(2);
   expect(again.stderr).toContain("exists already");
+});
+
+test("a context longer than the model was trained on is refused before anything long starts", async () => {
+  using rig = new Rig();
+  rig.write("tiny.yaml", tinyPipeline.replace("unit: 512, context: 512", "unit: 1024, context: 1024"));
+  const ended = await rig.run("tiny.yaml");
+  expect(ended.code).toBe(1);
+  expect(ended.result).toMatchObject({ failures: [{ reason: "model-unusable" }] });
+  expect(JSON.stringify(ended.result)).toContain("trained on 512 tokens");
+});
+
+test("a usage error with --json is a result on stdout, and a reader that goes away causes no stack trace", async () => {
+  using rig = new Rig();
+  const wrong = await rig.exec("run", "tiny.yaml", "--json", "--jobs", "none");
+  expect(wrong.code).toBe(2);
+  expect(wrong.result).toMatchObject({ ok: false, exitCode: 2, failures: [{ reason: "unusable-argument" }] });
+  const said = spawnSync("bash", ["-c", `"${process.execPath}" "${bin}" schema | head -c 10; exit \${PIPESTATUS[0]}`], {
+    encoding: "utf8",
+  });
+  expect(said.status).toBe(0);
+  expect(said.stderr).toBe("");
 });

@@ -2,19 +2,11 @@ import { writeFileSync } from "node:fs";
 import { err, ok } from "../../base/result.ts";
 import { checkGguf, type Gguf } from "../../llama/gguf.ts";
 import { numberValue, textsValue, textValue } from "../../llama/gguf-value.ts";
+import type { ModelFacts } from "../../select/answer.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What the header of the model says. */
-export interface ModelInfo {
-  readonly name: string | null;
-  readonly architecture: string;
-  /** The type that most of the weights have. */
-  readonly fileType: string;
-  readonly tensors: number;
-  readonly parameters: number;
-  readonly contextLength: number | null;
-  readonly vocabulary: number;
-}
+export type ModelInfo = Omit<ModelFacts, "sha256" | "bytes" | "file">;
 
 /** Types in which a reference may be: losses are measured against full precision. */
 const fullPrecision = ["f32", "f16", "bf16"];
@@ -32,6 +24,11 @@ const inspect = (context: StepContext): Awaited<ReturnType<StepImplementation["r
   const info = describe(gguf.value);
   if (!fullPrecision.includes(info.fileType)) {
     const why = `its weights are ${info.fileType} already; the reference must be F16, BF16 or F32`;
+    return err({ reason: "model-unusable", file: path, why });
+  }
+  const asked = context.spec.params["context"] as number;
+  if (info.contextLength !== null && asked > info.contextLength) {
+    const why = `it was trained on ${info.contextLength} tokens of context, and the pipeline asks for ${asked}`;
     return err({ reason: "model-unusable", file: path, why });
   }
   writeFileSync(context.path("info"), `${JSON.stringify(info)}\n`);

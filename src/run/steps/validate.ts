@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { ok, type Result } from "../../base/result.ts";
 import type { Threads } from "../../base/tool.ts";
 import { candidateArgv, candidateParser } from "../../llama/perplexity.ts";
-import type { Result } from "../../base/result.ts";
-import { measuredOutcome, type MeasurementParams } from "./baseline.ts";
-import { judge, toolFlags } from "./judge.ts";
+import { toolFlags } from "./judge.ts";
+import { measure, measurementOf } from "./measurement.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What a candidate lost on a shard, a number a window. */
@@ -22,31 +22,17 @@ export const validate: StepImplementation = {
   run: (context) => context.repeat(() => compare(context)),
 };
 
-const compare = async (context: StepContext): Promise<Result<null>> => {
-  const { chunks, spare, context: window, kv: cache } = context.spec.params as unknown as MeasurementParams;
-  const parser = candidateParser();
+const compare = async (step: StepContext): Promise<Result<null>> => {
+  const { context, kv: cache } = measurementOf(step);
   const argv = (threads: Threads): string[] =>
-    candidateArgv({
-      model: "quant.gguf",
-      logits: "base.logits",
-      context: window,
-      cache,
-      ...toolFlags(context, threads),
-    });
-  const run = await context.tool("llama-perplexity", argv, (text, stream) => {
-    parser.push(text, stream);
-    const done = parser.run().chunks.length;
-    if (done > 0) context.progress(Math.min(done, chunks), chunks, "chunks");
-  });
-  if (!run.ok) return run;
-  const said = parser.run();
-  const counted = said.chunks.slice(0, chunks);
+    candidateArgv({ model: "quant.gguf", logits: "base.logits", context, cache, ...toolFlags(step, threads) });
+  const measured = await measure(step, argv, candidateParser());
+  if (!measured.ok) return measured;
   const rows: CandidateRows = {
-    nll: counted.map(({ nll }) => nll),
-    kld: counted.map(({ kld }) => kld),
-    sameTop: counted.map(({ sameTop }) => sameTop),
+    nll: measured.value.map(({ nll }) => nll),
+    kld: measured.value.map(({ kld }) => kld),
+    sameTop: measured.value.map(({ sameTop }) => sameTop),
   };
-  const judged = judge(context, "llama-perplexity", measuredOutcome(said, chunks, spare), run.value);
-  if (judged.ok) writeFileSync(context.path("rows"), `${JSON.stringify(rows)}\n`);
-  return judged;
+  writeFileSync(step.path("rows"), `${JSON.stringify(rows)}\n`);
+  return ok(null);
 };
