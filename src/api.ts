@@ -15,7 +15,7 @@
 import type { Event } from "./base/event.ts";
 import { ok, type Result } from "./base/result.ts";
 import type { Toolchain } from "./base/tool.ts";
-import { complete, type Completed } from "./cli/complete.ts";
+import { complete, resultsFolder, type Completed } from "./cli/complete.ts";
 import { ensureToolchain } from "./cli/find-tools.ts";
 import { look } from "./cli/plan.ts";
 import { environment, storeDirectory } from "./cli/settings.ts";
@@ -23,6 +23,7 @@ import { loadPipeline as loadFile } from "./pipeline/load.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Forecast } from "./plan/forecast.ts";
 import { diskReader } from "./run/disk-reader.ts";
+import { prepareFolder } from "./run/results.ts";
 import { runPlan } from "./run/run.ts";
 
 export type { Completed } from "./cli/complete.ts";
@@ -92,6 +93,8 @@ export const runPipeline = async (
   tools: Toolchain,
   options: RunPipelineOptions,
 ): Promise<Result<Completed>> => {
+  const prepared = prepareFolder(resultsFolder(options.out, pipeline));
+  if (!prepared.ok) return prepared;
   const startedAt = new Date();
   const ran = await runPlan(pipeline, {
     storeDirectory: storeDirectory(options),

@@ -23,9 +23,12 @@ export interface Completed {
   readonly folder: string;
 }
 
+/** Absolute path of the folder of a pipeline's results. */
+export const resultsFolder = (out: string, { name }: Pipeline): string => resolve(out, name);
+
 /** Writes the results of a run that came to its end, and says how it ended. */
 export const complete = (pipeline: Pipeline, outcome: RunOutcome, out: string, startedAt: Date): Completed => {
-  const folder = resolve(out, pipeline.name);
+  const folder = resultsFolder(out, pipeline);
   const record = describeRun(outcome, startedAt);
   const rest = { record, folder };
   if (!outcome.records.has(stepId("report"))) {

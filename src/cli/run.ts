@@ -2,8 +2,9 @@ import { relative } from "node:path";
 import { formatFailure } from "../report/failure.ts";
 import { formatAnswer } from "../report/terminal.ts";
 import { makeView } from "../report/view.ts";
+import { prepareFolder } from "../run/results.ts";
 import { runPlan } from "../run/run.ts";
-import { complete, resultEvent, type Completed } from "./complete.ts";
+import { complete, resultEvent, resultsFolder, type Completed } from "./complete.ts";
 import { fail, stderr, stdout, viewKind } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { load } from "./load.ts";
@@ -36,6 +37,11 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   if (!toolchain.ok) {
     await view.end();
     return fail(toolchain.error, json);
+  }
+  const prepared = prepareFolder(resultsFolder(options.out, loaded.value));
+  if (!prepared.ok) {
+    await view.end();
+    return fail(prepared.error, json);
   }
   const startedAt = new Date();
   const ran = await runPlan(loaded.value, {

@@ -84,7 +84,8 @@ const describe = (
 const describeUnit = (pieces: readonly Piece[], { ids, ends }: Tokens, index: number, unit: number): DescribedUnit => {
   const [first, last] = [index * unit, (index + 1) * unit];
   const start = first === 0 ? 0 : (ends[first - 1] ?? 0);
-  const stop = ends[last - 1] ?? 0;
+  // The last unit of a text may be a token short, where the separator at its end was taken off.
+  const stop = ends[Math.min(last, ends.length) - 1] ?? 0;
   const inside = pieces.filter((piece) => piece.end > start && piece.start < stop);
   const foreign = inside.filter((piece) => piece.unit !== index);
   return {

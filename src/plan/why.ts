@@ -44,7 +44,7 @@ const same = (a: Json | undefined, b: Json | undefined): boolean =>
 
 const leaves = (value: Json, path: readonly string[]): Map<string, Json> => {
   const inner = isObject(value) ? Object.entries(value) : [];
-  if (inner.length === 0) return path.length === 0 ? new Map() : new Map([[path.join("."), value]]);
+  if (inner.length === 0) return new Map(path.length === 0 ? [] : [[path.join("."), value]]);
   return new Map(inner.flatMap(([name, next]) => [...leaves(next, [...path, name])]));
 };
 

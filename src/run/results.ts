@@ -1,11 +1,21 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../base/canonical.ts";
 import { fileFailure } from "../base/failure.ts";
 import type { Digest, StepId } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Answer } from "../select/answer.ts";
-import { writeDurably } from "../store/durable.ts";
+import { makeFolder, writeDurably } from "../store/durable.ts";
 import { fileName } from "../store/layout.ts";
 import { linkOut } from "../store/link.ts";
 import { crashPoint } from "../store/points.ts";
@@ -26,6 +36,17 @@ export interface ResultsFolder {
   readonly files: () => readonly ResultFile[];
 }
 
+/** Makes the folder before anything long starts, so that a run of hours does not end in a place it cannot write to. */
+export const prepareFolder = (folder: string): Result<null> => {
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+    return ok(null);
+  } catch (error) {
+    return err(fileFailure(error, folder, "write the results to"));
+  }
+};
+
 const sumsFile = "SHA256SUMS";
 
 /**
@@ -40,7 +61,6 @@ export const placeResults = (
   render: (folder: ResultsFolder) => void,
 ): Result<Answer> => {
   try {
-    mkdirSync(folder, { recursive: true });
     const answer = readAnswer(outcome);
     const earlier = listedFiles(folder);
     const files = placeObjects(outcome, folder, answer);
@@ -58,7 +78,7 @@ export const placeResults = (
     crashPoint("results-linked", folder);
     return ok(answer);
   } catch (error) {
-    return err(fileFailure(error, folder, "write the results"));
+    return err(fileFailure(error, folder, "write the results to"));
   }
 };
 

@@ -22,7 +22,7 @@ import type { RunStep } from "./record.ts";
 import { schedule, type Job } from "./scheduler.ts";
 import type { Session } from "./session.ts";
 import { StepRunner } from "./step-runner.ts";
-import { stepImplementations } from "./steps/table.ts";
+import { stepTable } from "./steps/table.ts";
 
 export interface RunOptions {
   readonly storeDirectory: string;
@@ -93,7 +93,7 @@ const unreported = (plan: Plan, { records, failures }: StepRunner, cancel: Abort
 const toJob = (spec: StepSpec): Job & { spec: StepSpec } => ({
   id: spec.id,
   needs: [...new Set([...dependencies(spec), ...spec.after])],
-  weight: stepImplementations[spec.kind].load === "tool" ? 1 : 0,
+  weight: stepTable[spec.kind].load === "tool" ? 1 : 0,
   spec,
 });
 

@@ -13,7 +13,7 @@ import type { JobOutcome } from "./scheduler.ts";
 import type { Session } from "./session.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import type { InputFile } from "./steps/step.ts";
-import { stepImplementations } from "./steps/table.ts";
+import { stepTable } from "./steps/table.ts";
 
 export interface StepRunnerOptions {
   /** For each tool. */
@@ -81,7 +81,7 @@ export class StepRunner {
     this.#session.emit({ type: "step", step: spec.id, status: "started", why });
     const result = await execute(this.#session, {
       spec,
-      implementation: stepImplementations[spec.kind],
+      implementation: await stepTable[spec.kind].open(),
       key: decision.key,
       document: decision.document,
       inputs: this.#inputs(spec),

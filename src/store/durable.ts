@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 
@@ -32,5 +32,20 @@ export const syncPath = (path: string): void => {
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+};
+
+/**
+ * Makes a folder with all above it. Not `mkdirSync` with `recursive`: where the file system answers "no such directory"
+ * to every attempt, as /proc does, Node 24 tries for ever.
+ */
+export const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process was faster.
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 };

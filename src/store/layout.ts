@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../base/canonical.ts";
 import { fileFailure } from "../base/failure.ts";
 import type { Digest, Key, RunId, StepId } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { makeFolder } from "./durable.ts";
 
 /** Where things lie in a store. The version is in the folder's name: a new layout never reads an old one. */
 export interface Layout {
@@ -32,7 +33,7 @@ const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory can b
 export const openLayout = (directory: string): Result<Layout> => {
   const root = join(directory, "store-v1");
   try {
-    for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+    for (const folder of folders) makeFolder(join(root, folder));
     // In our own folder and not beside it: `--cache .` must not tell a backup to leave the user's files out.
     const marker = join(root, "CACHEDIR.TAG");
     if (!existsSync(marker)) writeFileSync(marker, tag);

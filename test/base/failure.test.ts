@@ -38,7 +38,7 @@ describe("fileFailure", () => {
   });
 
   test.each([
-    ["an error without a code", () => JSON.parse("{")],
+    ["an error without a code", (): unknown => JSON.parse("{")],
     ["a wrong argument, although Node gives it a code", () => writeFileSync(undefined as unknown as string, "")],
     [
       "something that is no error",

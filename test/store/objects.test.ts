@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/base/canonical.ts";
 import { openMemo } from "../../src/store/memo.ts";
-import { evictObject, objectIntact, publishObject, quarantine } from "../../src/store/objects.ts";
+import { evictObject, objectIntact, quarantine } from "../../src/store/objects.ts";
 import { editInPlace, openStore, type Store } from "./folder.ts";
 
 const quarantined = ({ layout }: Store): string[] => readdirSync(layout.quarantine("."));

@@ -47,14 +47,19 @@ describe("an owner", () => {
   });
 
   test.runIf(hasProc)("is not alive as a zombie, whenever it was written down", async () => {
-    // The shell becomes `sleep`, which never asks for the end of the shell's child.
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+    // The shell becomes a `sleep`, which never asks for the end of the shell's child.
+    const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
     const [chunk] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(chunk.toString());
-    const state = (): string | undefined => / ([A-Z]) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
-    await expect.poll(state).toBe("Z");
+    const stat = (of: number): string => readFileSync(`/proc/${of}/stat`, "utf8");
+    const patient = { timeout: 20_000 };
+    await expect.poll(() => stat(parent.pid!), patient).toContain("(sleep)");
+    const alive = identify(pid);
+    expect(isAlive(alive)).toBe(true);
+    process.kill(pid, "SIGKILL");
+    await expect.poll(() => stat(pid), patient).toMatch(/\) Z /);
+    expect(isAlive(alive)).toBe(false);
     expect(isAlive(identify(pid))).toBe(false);
-    expect(isAlive({ ...identify(pid), startTime: "1" })).toBe(false);
     parent.kill("SIGKILL");
     await once(parent, "exit");
   });

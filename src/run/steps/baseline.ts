@@ -18,7 +18,6 @@ export interface BaselineRows {
  * from the logits file: there, tokens more than 16 nats below the best are clipped, which flatters the base.
  */
 export const baseline: StepImplementation = {
-  load: "tool",
   run: (context) => context.repeat(() => measureBase(context)),
   check: (output, path, context) => (output === "logits" ? checkLogits(path, context) : ok(null)),
 };

@@ -19,7 +19,6 @@ type CorpusParams = Omit<CorpusRequest, "sources" | "apportion"> & {
 
 /** Sources → calibration text by source, holdout shards, search text and the manifest of what lies where. */
 export const corpus: StepImplementation = {
-  load: "tool",
   run: async (context) => {
     const params = context.spec.params as unknown as CorpusParams;
     const sources = readSources(context, params);

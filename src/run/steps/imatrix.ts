@@ -13,7 +13,6 @@ interface ImatrixParams {
 
 /** The importance matrix of one source: mean squared activations of the model on its calibration text. */
 export const imatrix: StepImplementation = {
-  load: "tool",
   run: (context) => context.repeat(() => collect(context)),
   check: (output, path, context) => (output === "imatrix" ? discard(checkImatrixOf(path, context)) : ok(null)),
 };

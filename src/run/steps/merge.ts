@@ -10,7 +10,6 @@ import type { StepContext, StepImplementation } from "./step.ts";
  * tokens, which is its share of the mix.
  */
 export const merge: StepImplementation = {
-  load: "tool",
   run: (context) => context.repeat(() => add(context)),
   check: (output, path, context) => {
     if (output !== "imatrix") return ok(null);

@@ -13,7 +13,6 @@ const fullPrecision = ["f32", "f16", "bf16"];
 
 /** Checks that the model is whole and in full precision, before anything long starts. */
 export const model: StepImplementation = {
-  load: "light",
   run: (context) => Promise.resolve(inspect(context)),
 };
 

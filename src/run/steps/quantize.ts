@@ -19,7 +19,6 @@ export interface QuantInfo {
 
 /** One quantized file. */
 export const quantize: StepImplementation = {
-  load: "tool",
   run: (context) => context.repeat(() => build(context)),
   check: (output, path, context) => (output === "quant" ? checkQuant(path, context) : ok(null)),
 };

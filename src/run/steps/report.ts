@@ -34,7 +34,6 @@ interface PlannedCommand {
 
 /** Gathers the answer and its evidence into `report.json`; every other form is rendered from it. */
 export const report: StepImplementation = {
-  load: "light",
   run: (context) => {
     writeFileSync(context.path("report"), `${JSON.stringify(gather(context), null, 2)}\n`);
     return Promise.resolve(ok(null));

@@ -19,7 +19,6 @@ interface SelectParams {
 
 /** Verdicts and choice from the measurements: no tool, milliseconds. */
 export const select: StepImplementation = {
-  load: "light",
   run: async (context) => {
     const params = context.spec.params as unknown as SelectParams;
     const baseNll = overShards(params, (shard) => (readJson(context, `nll/${shard}`) as BaselineRows).nll);

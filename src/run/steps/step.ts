@@ -5,8 +5,6 @@ import type { StepSpec } from "../../plan/step.ts";
 
 /** How a kind of step does its work. What enters its key and what it reads stands in `plan`. */
 export interface StepImplementation {
-  /** Whether it runs a tool that uses every thread it is given, or little more than a moment of this process. */
-  readonly load: "tool" | "light";
   /** Makes every output under its file name in the scratch directory. */
   readonly run: (context: StepContext) => Promise<Result<null>>;
   /** Structural check of an output before it may be published; the error is a sentence to

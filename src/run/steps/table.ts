@@ -1,24 +1,22 @@
 import type { StepKind } from "../../plan/step.ts";
-import { baseline } from "./baseline.ts";
-import { corpus } from "./corpus.ts";
-import { imatrix } from "./imatrix.ts";
-import { merge } from "./merge.ts";
-import { model } from "./model.ts";
-import { quantize } from "./quantize.ts";
-import { report } from "./report.ts";
-import { select } from "./select.ts";
 import type { StepImplementation } from "./step.ts";
-import { validate } from "./validate.ts";
+
+interface StepEntry {
+  /** Whether it runs a tool that uses every thread it is given, or little more than a moment of this process. */
+  readonly load: "tool" | "light";
+  /** Its code is loaded when it must run: a run that finds everything done needs none of it. */
+  readonly open: () => Promise<StepImplementation>;
+}
 
 /** Who does the work of each kind of step. */
-export const stepImplementations: Readonly<Record<StepKind, StepImplementation>> = {
-  model,
-  corpus,
-  imatrix,
-  merge,
-  baseline,
-  quantize,
-  validate,
-  select,
-  report,
+export const stepTable: Readonly<Record<StepKind, StepEntry>> = {
+  model: { load: "light", open: async () => (await import("./model.ts")).model },
+  corpus: { load: "tool", open: async () => (await import("./corpus.ts")).corpus },
+  imatrix: { load: "tool", open: async () => (await import("./imatrix.ts")).imatrix },
+  merge: { load: "tool", open: async () => (await import("./merge.ts")).merge },
+  baseline: { load: "tool", open: async () => (await import("./baseline.ts")).baseline },
+  quantize: { load: "tool", open: async () => (await import("./quantize.ts")).quantize },
+  validate: { load: "tool", open: async () => (await import("./validate.ts")).validate },
+  select: { load: "light", open: async () => (await import("./select.ts")).select },
+  report: { load: "light", open: async () => (await import("./report.ts")).report },
 };

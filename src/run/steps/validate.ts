@@ -18,7 +18,6 @@ export interface CandidateRows {
 
 /** One candidate against the base logits of one shard. */
 export const validate: StepImplementation = {
-  load: "tool",
   run: (context) => context.repeat(() => compare(context)),
 };
 

@@ -1,0 +1,160 @@
+import * as fc from "fast-check";
+import { fingerprint, sha256 } from "../../src/base/canonical.ts";
+import type { Digest, Key, StepId } from "../../src/base/ids.ts";
+import type { Toolchain } from "../../src/base/tool.ts";
+import type { FilesSource, Pipeline, Source } from "../../src/pipeline/pipeline.ts";
+import { quantTypeNames } from "../../src/pipeline/types.ts";
+import { decide, type Known, type Snapshot } from "../../src/plan/decide.ts";
+import { forecast, type Forecast } from "../../src/plan/forecast.ts";
+import { makePlan } from "../../src/plan/plan.ts";
+import type { Plan } from "../../src/plan/step.ts";
+
+/** A small pipeline: two types, of which Q8_0 ignores the importance matrix, and two shards. */
+export const small: Pipeline = {
+  name: "small",
+  file: "/work/small.yaml",
+  model: "/work/models/pocket-f16.gguf",
+  llamaCpp: { version: ">=0.5", backend: "cpu" },
+  corpus: {
+    seed: 7,
+    searchUnits: 2,
+    sources: [
+      {
+        kind: "files",
+        id: "notes",
+        domain: "medical",
+        share: 0.75,
+        files: [
+          { path: "/work/notes/a.txt", name: "a.txt" },
+          { path: "/work/notes/b.txt", name: "b.txt" },
+        ],
+      },
+      { kind: "prompts", id: "prompts", domain: "medical", share: 0.25, file: "/work/prompts.yaml" },
+    ],
+  },
+  imatrix: { chunks: 8, context: 512 },
+  quantize: { types: ["Q8_0", "Q4_K_M"] },
+  validate: { domain: "medical", units: 32, unit: 512, context: 512, kv: "f16" },
+  select: { tolerance: { name: "chat", ppl: 0.03, kld: 0.06, confidence: 0.95 } },
+  timeouts: { stall: 600 },
+};
+
+export const toolchain: Toolchain = {
+  directory: "/opt/llama",
+  origin: "managed",
+  version: "0.5.0",
+  identity: {
+    "llama-imatrix": sha256("imatrix"),
+    "llama-quantize": sha256("quantize"),
+    "llama-perplexity": sha256("perplexity"),
+    "llama-tokenize": sha256("tokenize"),
+  },
+  numeric: { backend: "cpu", device: "cpu", isa: "x86-64-v3" },
+  jsonLog: true,
+};
+
+/** Pipelines as a checked file may give them: any sources, any ladder, any sizes. */
+export const pipelines: fc.Arbitrary<Pipeline> = fc
+  .record({
+    ids: fc.uniqueArray(fc.oneof(fc.constantFrom("model", "imatrix", "search", "manifest", "1", "command"), label()), {
+      minLength: 1,
+      maxLength: 6,
+    }),
+    weights: fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 6, maxLength: 6 }),
+    prompts: fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
+    names: fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}(\/[a-z]{1,4})?\.txt$/), { minLength: 1, maxLength: 4 }),
+    types: fc.shuffledSubarray([...quantTypeNames], { minLength: 1, maxLength: 3 }),
+    units: fc.integer({ min: 16, max: 140 }),
+    windows: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom(16, 64, 65)),
+    context: fc.integer({ min: 16, max: 4096 }),
+    chunks: fc.integer({ min: 1, max: 300 }),
+    searchUnits: fc.integer({ min: 0, max: 20 }),
+  })
+  .map(({ ids, weights, prompts, names, types, units, windows, context, chunks, searchUnits }) => {
+    const total = ids.reduce((sum, _, index) => sum + (weights[index] ?? 1), 0);
+    const sources = ids.map((id, index): Source => {
+      const base = { id, domain: "medical", share: (weights[index] ?? 1) / total };
+      return prompts[index] === true
+        ? { ...base, kind: "prompts", file: `/work/${id}.yaml` }
+        : { ...base, kind: "files", files: names.map((name) => ({ path: `/work/${id}/${name}`, name })) };
+    });
+    return {
+      ...small,
+      corpus: { seed: 1, searchUnits, sources },
+      imatrix: { chunks, context },
+      quantize: { types },
+      validate: { ...small.validate, units, unit: windows * context, context },
+    };
+  });
+
+function label(): fc.Arbitrary<string> {
+  return fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,6}$/);
+}
+
+/** Replaces the files source of `small`. */
+export const withNotes = (change: (notes: FilesSource) => FilesSource): Pipeline => ({
+  ...small,
+  corpus: {
+    ...small.corpus,
+    sources: small.corpus.sources.map((source) => (source.kind === "files" ? change(source) : source)),
+  },
+});
+
+/** A store and a disk in memory, on which plans are made and carried out as a run would. */
+export class World {
+  readonly files = new Map<string, string>();
+  readonly gone = new Set<Digest>();
+  readonly records = new Map<Key, Known>();
+  readonly latest = new Map<StepId, Known>();
+  tools: Toolchain = toolchain;
+  forced: (step: StepId) => boolean = () => false;
+
+  get snapshot(): Snapshot {
+    return {
+      toolchain: this.tools,
+      digestOf: (path) => sha256(this.files.get(path) ?? path),
+      record: (key) => this.records.get(key),
+      latest: (step) => this.latest.get(step),
+      intact: ({ digest }) => !this.gone.has(digest),
+      forced: this.forced,
+    };
+  }
+
+  forecast(pipeline: Pipeline): Map<string, Forecast> {
+    return new Map(forecast(makePlan(pipeline), this.snapshot).map((each) => [each.step, each]));
+  }
+
+  /**
+   * Carries out a plan: the bytes of an output are a function of the step's key, unless `equal` names the step: then they
+   * come out as they did last time. Outputs that are not kept are dropped. Returns the steps that ran.
+   * @param until the step at which the run is killed
+   */
+  run(pipeline: Pipeline, equal: readonly string[] = [], until?: string): string[] {
+    const plan: Plan = makePlan(pipeline);
+    const known = new Map<StepId, Known>();
+    const ran: string[] = [];
+    for (const spec of plan.steps) {
+      if (spec.id === until) return ran;
+      const decision = decide(spec, (id) => known.get(id), this.snapshot);
+      if (decision.status === "cached") {
+        known.set(spec.id, decision.record);
+        continue;
+      }
+      ran.push(spec.id);
+      const last = this.latest.get(spec.id);
+      const outputs = Object.fromEntries(
+        Object.entries(spec.outputs).map(([name, { ephemeral }]) => {
+          const made = { digest: fingerprint({ key: decision.key, name }), size: 1 };
+          const output = equal.includes(spec.id) ? (last?.outputs[name] ?? made) : made;
+          this.gone[ephemeral === true ? "add" : "delete"](output.digest);
+          return [name, output];
+        }),
+      );
+      const record = { key: decision.key, document: decision.document, outputs };
+      this.records.set(record.key, record);
+      this.latest.set(spec.id, record);
+      known.set(spec.id, record);
+    }
+    return ran;
+  }
+}

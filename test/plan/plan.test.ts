@@ -1,0 +1,179 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { makePlan } from "../../src/plan/plan.ts";
+import type { StepSpec } from "../../src/plan/step.ts";
+import { pipelines, small } from "./pipelines.ts";
+
+const step = (steps: readonly StepSpec[], id: string): StepSpec => steps.find((spec) => spec.id === id)!;
+
+const anyPlan = (holds: (steps: readonly StepSpec[], pipeline: typeof small) => void): void => {
+  fc.assert(
+    fc.property(pipelines, (pipeline) => holds(makePlan(pipeline).steps, pipeline)),
+    { numRuns: 50 },
+  );
+};
+
+describe("makePlan", () => {
+  test("lists all steps, shard after shard, so that every type is measured once before any is measured twice", () => {
+    expect(makePlan(small).steps.map(({ id }) => id)).toEqual([
+      "model",
+      "corpus",
+      "imatrix/notes",
+      "imatrix/prompts",
+      "imatrix",
+      "quantize/Q8_0",
+      "quantize/Q4_K_M",
+      "baseline/1",
+      "validate/Q8_0/1",
+      "validate/Q4_K_M/1",
+      "baseline/2",
+      "validate/Q8_0/2",
+      "validate/Q4_K_M/2",
+      "select",
+      "report",
+    ]);
+  });
+
+  test("gives the same plan for the same pipeline", () => {
+    expect(makePlan(structuredClone(small))).toEqual(makePlan(small));
+  });
+
+  test("names every step once", () => {
+    anyPlan((steps) => {
+      expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
+    });
+  });
+
+  test("reads nothing but outputs that an earlier step has", () => {
+    anyPlan((steps) => {
+      const made = new Map<string, readonly string[]>();
+      for (const { id, inputs, after, outputs } of steps) {
+        const missing = Object.values(inputs).filter(
+          (ref) => ref.from === "step" && made.get(ref.step)?.includes(ref.output) !== true,
+        );
+        expect(missing, id).toEqual([]);
+        for (const needed of after) expect([...made.keys()]).toContain(needed);
+        made.set(id, Object.keys(outputs));
+      }
+    });
+  });
+
+  test("puts no output of a step where one of its inputs lies, whatever a source is called", () => {
+    anyPlan((steps) => {
+      for (const { id, inputs, outputs } of steps) {
+        const files = Object.values(outputs).map(({ file }) => file);
+        expect(new Set(files).size, id).toBe(files.length);
+        expect(
+          Object.keys(inputs).filter((role) => files.includes(role)),
+          id,
+        ).toEqual([]);
+      }
+    });
+  });
+
+  test("merges the matrix of every source in the mix, whatever a source is called", () => {
+    anyPlan((steps) => {
+      const { inputs, params } = step(steps, "imatrix");
+      const matrices = steps.filter(({ kind }) => kind === "imatrix").map(({ id }) => id);
+      const read = Object.values(inputs).flatMap((ref) => (ref.from === "step" ? [ref.step] : []));
+      expect(read).toEqual(matrices);
+      expect(inputs["model.gguf"]).toEqual({ from: "file", path: small.model });
+      // The step finds its files by the names in its parameters.
+      for (const source of params["sources"] as string[]) expect(Object.keys(inputs)).toContain(`${source}.gguf`);
+    });
+  });
+
+  test("divides all windows of the importance matrix over the sources, and leaves out those that get none", () => {
+    anyPlan((steps, pipeline) => {
+      const chunks = steps.filter(({ kind }) => kind === "imatrix").map(({ params }) => Number(params["chunks"]));
+      expect(chunks.reduce((a, b) => a + b, 0)).toBe(pipeline.imatrix.chunks);
+      expect(Math.min(...chunks)).toBeGreaterThan(0);
+      expect(step(steps, "imatrix").params["chunks"]).toBe(pipeline.imatrix.chunks);
+    });
+  });
+
+  test("measures every unit once, every type on every shard", () => {
+    anyPlan((steps, { validate, quantize }) => {
+      const baselines = steps.filter(({ kind }) => kind === "baseline");
+      const windows = baselines.map(({ params }) => Number(params["chunks"]));
+      expect(windows.reduce((a, b) => a + b, 0)).toBe((validate.units * validate.unit) / validate.context);
+      expect(steps.filter(({ kind }) => kind === "validate")).toHaveLength(baselines.length * quantize.types.length);
+      expect(steps.filter(({ params }) => params["spare"] === 1)).toHaveLength(
+        baselines.length * (quantize.types.length + 1),
+      );
+    });
+  });
+
+  test("measures a candidate with the parameters of its baseline", () => {
+    for (const shard of [1, 2])
+      expect(step(makePlan(small).steps, `validate/Q4_K_M/${shard}`).params).toEqual(
+        step(makePlan(small).steps, `baseline/${shard}`).params,
+      );
+  });
+
+  test("gives the importance matrix to the types that use it only", () => {
+    const { steps } = makePlan(small);
+    expect(Object.keys(step(steps, "quantize/Q8_0").inputs)).toEqual(["model.gguf"]);
+    expect(Object.keys(step(steps, "quantize/Q4_K_M").inputs)).toEqual(["model.gguf", "imatrix.gguf"]);
+  });
+
+  test("keeps every output but the base logits", () => {
+    anyPlan((steps) => {
+      const dropped = steps.flatMap(({ kind, outputs }) =>
+        Object.entries(outputs).flatMap(([name, { ephemeral }]) => (ephemeral === true ? [`${kind}:${name}`] : [])),
+      );
+      expect(new Set(dropped)).toEqual(new Set(["baseline:logits"]));
+    });
+  });
+
+  test("hands the report every output that is kept, once", () => {
+    anyPlan((steps) => {
+      const { inputs } = step(steps, "report");
+      const read = Object.values(inputs).flatMap((ref) => (ref.from === "step" ? [`${ref.step}:${ref.output}`] : []));
+      const tools = steps.filter(({ kind }) => !["model", "corpus", "select", "report"].includes(kind));
+      const kept = tools.flatMap(({ id, outputs }) =>
+        Object.keys(outputs)
+          .filter((name) => name !== "logits")
+          .map((name) => `${id}:${name}`),
+      );
+      expect(read.sort()).toEqual(["corpus:manifest", "model:info", "select:selection", ...kept].sort());
+    });
+  });
+
+  test("writes down for each command where its files come from, and which it must give", () => {
+    const commands = step(makePlan(small).steps, "report").params["commands"] as { step: string }[];
+    expect(commands.find((command) => command.step === "validate/Q4_K_M/2")).toEqual({
+      step: "validate/Q4_K_M/2",
+      inputs: {
+        "quant.gguf": { from: "command", step: "quantize/Q4_K_M", file: "quant.gguf" },
+        "base.logits": { from: "command", step: "baseline/2", file: "base.logits" },
+      },
+      outputs: {},
+    });
+    expect(commands.find((command) => command.step === "baseline/1")).toEqual({
+      step: "baseline/1",
+      inputs: { "model.gguf": { from: "model" }, "holdout.txt": { from: "corpus", file: "holdout-1.txt" } },
+      outputs: { "base.logits": null },
+    });
+  });
+
+  test("names in each command only files that the command before really writes", () => {
+    anyPlan((steps) => {
+      type Input = { from: string; step: string; file: string };
+      const commands = step(steps, "report").params["commands"] as unknown as { inputs: Record<string, Input> }[];
+      for (const { inputs } of commands) {
+        for (const { from, step: producer, file } of Object.values(inputs)) {
+          if (from === "model") continue;
+          const { outputs } = step(steps, from === "corpus" ? "corpus" : producer);
+          expect(Object.values(outputs).map((output) => output.file)).toContain(file);
+        }
+      }
+    });
+  });
+
+  test("holds no absolute path in any parameter", () => {
+    anyPlan((steps) => {
+      expect(JSON.stringify(steps.map(({ params }) => params))).not.toContain("/work/");
+    });
+  });
+});
