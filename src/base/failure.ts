@@ -18,6 +18,7 @@ export type Failure =
   | ToolStalled
   | ArtifactInvalid
   | NotReproduced
+  | InputChanged
   | DiskFull
   | FileTrouble
   | Interrupted;
@@ -58,6 +59,8 @@ export interface ModelUnusable {
   readonly reason: "model-unusable";
   readonly file: string;
   readonly why: string;
+  /** What to do, where it is not to give another file. */
+  readonly remedy?: string;
 }
 
 /** A text of the corpus cannot be read as UTF-8 text. */
@@ -129,6 +132,13 @@ export interface NotReproduced {
   readonly got: string;
 }
 
+/** A file of the user changed while a step read it; what the step made was not published. */
+export interface InputChanged {
+  readonly reason: "input-changed";
+  readonly step: StepId;
+  readonly path: string;
+}
+
 /** A disk or a quota is full. */
 export interface DiskFull {
   readonly reason: "disk-full";
@@ -151,6 +161,12 @@ export interface Interrupted {
   readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP";
 }
 
+/** The failure of what was ended by a signal, whose name is the reason of the abort. */
+export const interruption = (cancel: AbortSignal): Interrupted => ({
+  reason: "interrupted",
+  signal: cancel.reason as Interrupted["signal"],
+});
+
 /**
  * Turns what `node:fs` throws into a failure. Anything without a `code` is a bug and is thrown on, and so are Node's own
  * codes such as ERR_INVALID_ARG_TYPE, but for ERR_FS_…, which tell of a file.
@@ -158,6 +174,8 @@ export interface Interrupted {
 export const fileFailure = (error: unknown, path: string, operation: string): DiskFull | FileTrouble => {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
   if (code === undefined || /^ERR_(?!FS_)/.test(code)) throw error;
-  if (code === "ENOSPC" || code === "EDQUOT") return { reason: "disk-full", path };
-  return { reason: "file-trouble", path, operation, code };
+  // The error knows best which file it is about.
+  const file = error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : path;
+  if (code === "ENOSPC" || code === "EDQUOT") return { reason: "disk-full", path: file };
+  return { reason: "file-trouble", path: file, operation, code };
 };

@@ -29,6 +29,7 @@ export const exitCodeOf = (failure: Failure): number => {
     case "tool-stalled":
     case "artifact-invalid":
     case "not-reproduced":
+    case "input-changed":
     case "disk-full":
     case "file-trouble":
       return exitCodes.failed;

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
+import { interruption } from "../base/failure.ts";
 import type { Emit } from "../base/event.ts";
-import { ok, type Result } from "../base/result.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { findToolchain, type FindOptions } from "../run/toolchain/find.ts";
@@ -42,7 +43,8 @@ export const ensureToolchain = async (
     return ok(found.value.toolchain);
   }
   const named = search.option ?? environment()["LLAMA_CPP_DIR"] ?? "";
-  if (found.error.reason !== "toolchain-missing" || named !== "" || !(await mayBuild(options))) return found;
+  if (found.error.reason !== "toolchain-missing" || named !== "") return found;
+  if (!(await mayBuild(options, signal))) return signal.aborted ? err(interruption(signal)) : found;
   for (const line of found.error.tried) emit({ type: "notice", level: "info", message: line });
   return buildToolchain({ backend: wanted.backend, native: false }, emit, signal);
 };
@@ -55,11 +57,16 @@ export const buildToolchain = (
 ): Promise<Result<Toolchain>> =>
   installToolchain({ ...build, cacheDir: userCache(), env: environment(), emit, signal });
 
-const mayBuild = async ({ yes, json }: EnsureOptions): Promise<boolean> => {
+const mayBuild = async ({ yes, json }: EnsureOptions, signal: AbortSignal): Promise<boolean> => {
   if (yes === true || isCi()) return true;
   if (json === true || !process.stdin.isTTY || !stdout().isTTY) return false;
   const ask = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await ask.question("No llama.cpp tools were found. Build them now (about 4 minutes, once)? [Y/n] ");
+  // Readline takes Ctrl-C for itself; to the rest of the program it is the signal that it is everywhere else.
+  ask.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+  const question = "No llama.cpp tools were found. Build them now (about 4 minutes, once)? [Y/n] ";
+  // Ctrl-D closes the question without an answer, and so does a signal: both mean no.
+  const closed = new Promise<string>((resolve) => ask.once("close", () => resolve("n")));
+  const answer = await Promise.race([ask.question(question, { signal }).catch(() => "n"), closed]);
   ask.close();
   return !/^\s*n/i.test(answer);
 };

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { makePlan } from "../plan/plan.ts";
 import { formatFailure } from "../report/failure.ts";
 import { formatAnswer } from "../report/terminal.ts";
 import { makeView } from "../report/view.ts";
@@ -8,7 +9,7 @@ import { complete, resultEvent, resultsFolder, type Completed } from "./complete
 import { fail, stderr, stdout, viewKind } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { load } from "./load.ts";
-import { matcher } from "./matcher.ts";
+import { matcher, unmatched } from "./matcher.ts";
 import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
 
@@ -27,6 +28,12 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   const json = options.json === true;
   const loaded = await load(file);
   if (!loaded.ok) return fail(loaded.error, json);
+  const plan = makePlan(loaded.value);
+  const nothing = unmatched([...(options.only ?? []), ...(options.force ?? [])], plan);
+  if (nothing !== undefined) {
+    const message = `${nothing} names no step; pipeline plan ${file} lists them`;
+    return fail({ reason: "unusable-argument", message }, json);
+  }
   const cancel = cancelOnSignals();
   const view = makeView(viewKind(json), stdout());
   cancel.addEventListener("abort", () => {

@@ -28,8 +28,9 @@ export interface LoadedPipeline {
 export const loadPipeline = async (file: string, reader: Reader): Promise<Result<LoadedPipeline>> => {
   const text = await reader.readText(resolve(file));
   if (text.ok) return parsePipeline(file, text.value, reader);
-  if (text.error.reason !== "file-trouble" || text.error.code !== "ENOENT") return text;
-  return err({ reason: "unusable-argument", message: `there is no file ${file}` });
+  if (text.error.reason !== "file-trouble") return text;
+  const why = { ENOENT: "there is no such file", EISDIR: "it is a directory" }[text.error.code] ?? text.error.code;
+  return err({ reason: "unusable-argument", message: `${file} cannot be read: ${why}` });
 };
 
 /** The same for a text that is in hand; `file` names it and is where its paths count from. */

@@ -49,6 +49,8 @@ const describe = (failure: Failure): FailureText => {
       return describeArtifact(failure);
     case "not-reproduced":
       return describeDifference(failure);
+    case "input-changed":
+      return describeChanged(failure);
     case "disk-full":
       return describeDisk(failure);
     case "file-trouble":
@@ -86,8 +88,12 @@ const buildHelp: Readonly<Record<failures.ToolchainBuildFailed["stage"], string>
 const describeBuild = ({ stage, message, log }: failures.ToolchainBuildFailed): FailureText =>
   words(`building llama.cpp failed (${stage}): ${message}`, log === undefined ? [] : [`Log: ${log}`], buildHelp[stage]);
 
-const describeModel = ({ file, why }: failures.ModelUnusable): FailureText =>
-  words(`the model ${file} cannot be used: ${why}`, [], "Give a whole GGUF file in full precision: F32, F16 or BF16.");
+const describeModel = ({ file, why, remedy }: failures.ModelUnusable): FailureText =>
+  words(
+    `the model ${file} cannot be used: ${why}`,
+    [],
+    remedy ?? "Give a whole GGUF file in full precision: F32, F16 or BF16.",
+  );
 
 const describeUnreadable = ({ file, source, why }: failures.CorpusUnreadable): FailureText =>
   words(
@@ -106,7 +112,9 @@ const describeShort = ({ source, split, wanted, available }: failures.CorpusShor
   words(
     `source ${source} has too little text for ${split}`,
     [`${formatCount(wanted)} tokens are wanted, ${formatCount(available)} are available.`],
-    `Add text to the source, or ${askLess[split]}.`,
+    split === "calibration"
+      ? `Add text to the source, or ${askLess[split]}.`
+      : `Add documents to the source (of a document that reaches the end of a unit the rest is not used), or ${askLess[split]}.`,
   );
 
 const describeTool = (failure: failures.ToolFailed): FailureText => {
@@ -150,6 +158,13 @@ const describeDifference = ({ step, output, expected, got }: failures.NotReprodu
     `output ${output} of ${step} came out different when it was made again`,
     [`expected ${expected}`, `got      ${got}`],
     `Run again with \`--force ${step}\` to make it and all that depends on it anew.`,
+  );
+
+const describeChanged = ({ step, path }: failures.InputChanged): FailureText =>
+  words(
+    `${path} changed while ${step} read it`,
+    ["What the step made was not kept: it could have come from the old bytes, the new ones, or both."],
+    `Wait until the file is complete, then run the same command again. ${kept}`,
   );
 
 const describeDisk = ({ path, free }: failures.DiskFull): FailureText =>

@@ -24,6 +24,8 @@ export interface ChildExit {
   readonly stalled: boolean;
   /** The program could not be started at all. */
   readonly startError?: string;
+  /** What the tool said could not be written down, as on a full disk; it was ended. */
+  readonly logError?: Error;
   readonly exitCode?: number;
   readonly signal?: string;
 }
@@ -42,8 +44,7 @@ export const killChildren = (): void => {
 /** Runs a child to its end. Whatever happens, nothing of its process group is left when the promise resolves. */
 export const runChild = async (request: ChildRequest): Promise<ChildExit> => {
   const end = new AbortController();
-  const log = createWriteStream(request.log, { flags: "a" });
-  log.write(`$ ${request.file} ${request.argv.join(" ")}\n`);
+  const log = openLog(request, () => end.abort());
   const child = execa(request.file, request.argv, {
     cwd: request.cwd,
     env: request.env,
@@ -57,44 +58,64 @@ export const runChild = async (request: ChildRequest): Promise<ChildExit> => {
   });
   const { pid } = child;
   let lastSign = Date.now();
-  const listen = (stream: "stdout" | "stderr"): void => {
+  for (const stream of ["stdout", "stderr"] as const) {
     child[stream].on("data", (bytes: Uint8Array) => {
       lastSign = Date.now();
       log.write(bytes);
       request.onData(bytes, stream);
     });
-  };
-  listen("stdout");
-  listen("stderr");
+  }
   if (pid !== undefined) {
     live.add(pid);
     request.onSpawn(pid);
   }
+  let stalled = false;
+  const onStall = (): void => {
+    stalled = !request.cancel.aborted;
+    end.abort();
+  };
+  const watch = watchStall(request.stall, pid, () => lastSign, onStall);
   // A stopped process handles TERM only once it is continued.
   const wake = (): void => signalGroup(pid, "SIGCONT");
-  request.cancel.addEventListener("abort", wake, { once: true });
-  const watch = watchStall(
-    request.stall,
-    pid,
-    () => lastSign,
-    () => {
-      end.abort();
-      wake();
-    },
-  );
+  for (const signal of [request.cancel, end.signal]) signal.addEventListener("abort", wake, { once: true });
   const result = await child;
   clearInterval(watch);
   request.cancel.removeEventListener("abort", wake);
   signalGroup(pid, "SIGKILL");
   if (pid !== undefined) live.delete(pid);
-  log.end();
-  await finished(log);
+  const logError = await log.close();
   return {
     canceled: request.cancel.aborted,
-    stalled: end.signal.aborted && !request.cancel.aborted,
+    stalled,
+    ...(logError === undefined ? {} : { logError }),
     ...(pid === undefined ? { startError: result.failed ? result.originalMessage : "did not start" } : {}),
     ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
     ...(result.signal === undefined ? {} : { signal: result.signal }),
+  };
+};
+
+interface Log {
+  readonly write: (bytes: Uint8Array) => void;
+  /** Resolves with what kept it from being written, if anything did. */
+  readonly close: () => Promise<Error | undefined>;
+}
+
+/** A stream that fails must be heard at once, or Node ends the whole program. */
+const openLog = ({ log, file, argv }: ChildRequest, onError: () => void): Log => {
+  const stream = createWriteStream(log, { flags: "a" });
+  let failed: Error | undefined;
+  stream.on("error", (error) => {
+    failed = error;
+    onError();
+  });
+  stream.write(`$ ${file} ${argv.join(" ")}\n`);
+  return {
+    write: (bytes) => void stream.write(bytes),
+    close: async () => {
+      stream.end();
+      await finished(stream).catch(() => undefined);
+      return failed;
+    },
   };
 };
 

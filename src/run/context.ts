@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
-import type { Interrupted } from "../base/failure.ts";
+import { fileFailure, interruption } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { threadsPlaceholder, type ToolName } from "../base/tool.ts";
 import { toolLog, type OnText } from "../llama/log.ts";
@@ -10,8 +10,8 @@ import type { Work } from "./execute.ts";
 import type { Session } from "./session.ts";
 import type { StepContext, ToolRun } from "./steps/step.ts";
 
-/** Tries of a tool whose output was incomplete although it exited 0: 2 to 5 % of short runs lose their last lines. */
-const tries = 3;
+/** Tries of a tool whose output was incomplete although it exited 0: the first, and up to three repeats. */
+const tries = 4;
 
 /** These two put token ids and tensor lines beside the log, so they are read in plain form. */
 const plainLog: readonly ToolName[] = ["llama-quantize", "llama-tokenize"];
@@ -19,16 +19,18 @@ const plainLog: readonly ToolName[] = ["llama-quantize", "llama-tokenize"];
 /** What a step gets to work with, and how often it had to repeat a tool. */
 export const makeContext = (session: Session, work: Work, scratch: string): Equipped => {
   let attempt = 1;
+  let repeats = 0;
   let command: ToolCommand = { tool: "", argv: [] };
   const logs = session.layout.logs(work.key);
   rmSync(logs, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
   const repeat = async <T>(task: () => Promise<Result<T>>): Promise<Result<T>> => {
-    for (;;) {
+    for (attempt = 1; ;) {
       const result = await task();
       if (result.ok || result.error.reason !== "tool-incomplete") return result;
       if (attempt >= tries) return err({ ...result.error, attempts: attempt });
       attempt += 1;
+      repeats += 1;
       session.emit({ type: "attempt", step: work.spec.id, attempt, missing: result.error.missing });
     }
   };
@@ -47,7 +49,7 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
     },
     repeat,
   };
-  return { context, repeats: () => attempt - 1, command: () => command };
+  return { context, repeats: () => repeats, command: () => command };
 };
 
 /** A tool run as it is written down. */
@@ -117,14 +119,23 @@ const judgeExit = (
   exit: ChildExit,
   said: ToolRun,
 ): Result<ToolRun> => {
-  if (exit.canceled) return err({ reason: "interrupted", signal: session.cancel.reason as Interrupted["signal"] });
+  if (exit.canceled) return err(interruption(session.cancel));
+  if (exit.logError !== undefined) return err(fileFailure(exit.logError, said.log, "write"));
   if (exit.stalled) return err({ reason: "tool-stalled", tool, step, seconds: session.stall, log: said.log });
   const failed = { reason: "tool-failed", tool, step, lastLines: said.lastLines.slice(-12), log: said.log } as const;
   if (exit.startError !== undefined) return err({ ...failed, message: exit.startError });
   if (exit.signal !== undefined)
     return err({ ...failed, signal: exit.signal, message: `it was killed by ${exit.signal}` });
   if (exit.exitCode === 0) return ok(said);
+  const free = freeBytes(session.layout.root);
+  // Tools say it in many ways, or not at all.
+  if (free < 2 ** 20) return err({ reason: "disk-full", path: session.layout.root, free });
   return err({ ...failed, exitCode: exit.exitCode ?? -1, message: errorLine(said.lastLines) });
+};
+
+const freeBytes = (path: string): number => {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
 };
 
 /** What the tool gave as its reason: its last line of level error, else its last line. */

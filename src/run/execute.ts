@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../base/canonical.ts";
-import { fileFailure, type Failure } from "../base/failure.ts";
+import { fileFailure, interruption, type Failure, type InputChanged } from "../base/failure.ts";
 import type { Key } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { StepSpec } from "../plan/step.ts";
@@ -32,7 +32,7 @@ export const execute = async (session: Session, work: Work): Promise<Result<Acti
   const { layout, run, journal } = session;
   const scratch = layout.scratch(run, work.spec.id);
   try {
-    makeScratch(scratch, work.inputs);
+    makeScratch(scratch, work);
     crashPoint("scratch-made", work.spec.id);
     journal({ type: "started", step: work.spec.id, key: work.key });
     const result = await runAndPublish(session, work, scratch);
@@ -48,10 +48,19 @@ export const execute = async (session: Session, work: Work): Promise<Result<Acti
 };
 
 /** Inputs lie in the scratch directory under their role's name, so that no argument of a tool holds a path. */
-const makeScratch = (scratch: string, inputs: ReadonlyMap<string, InputFile>): void => {
+const makeScratch = (scratch: string, { inputs }: Work): void => {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch, { recursive: true });
-  for (const [role, { path }] of inputs) if (!role.includes("/")) symlinkSync(path, join(scratch, role));
+  for (const [role, input] of inputs) if (!role.includes("/")) placeInput(input, join(scratch, role));
+};
+
+/**
+ * A link by name; but a hard link where another run may drop the file at any moment. (Not everywhere: a hard link
+ * changes the ctime of its file, so the memo would have to be told, and inputs may lie on another file system.)
+ */
+const placeInput = ({ path, ephemeral }: InputFile, place: string): void => {
+  if (ephemeral) linkSync(path, place);
+  else symlinkSync(path, place);
 };
 
 const runAndPublish = async (session: Session, work: Work, scratch: string): Promise<Result<ActionRecord>> => {
@@ -63,7 +72,9 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
   crashPoint("tool-finished", work.spec.id);
   const checked = checkOutputs(session, work, context);
   if (checked !== undefined) return err(checked);
-  const outputs = publishOutputs(session, work, context);
+  const changed = changedInput(session, work);
+  if (changed !== undefined) return err(changed);
+  const outputs = await publishOutputs(session, work, context);
   if (!outputs.ok) return outputs;
   const record: ActionRecord = {
     key: work.key,
@@ -79,6 +90,15 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
   return ok(record);
 };
 
+/** Tools read the user's own files. What one of them made of other bytes than its key says must not be found by it. */
+const changedInput = ({ memo }: Session, { spec, inputs }: Work): InputChanged | undefined => {
+  for (const [role, ref] of Object.entries(spec.inputs)) {
+    if (ref.from !== "file" || memo.digestFile(ref.path) === inputs.get(role)?.digest) continue;
+    return { reason: "input-changed", step: spec.id, path: ref.path };
+  }
+  return undefined;
+};
+
 const checkOutputs = (session: Session, work: Work, context: StepContext): Failure | undefined => {
   for (const output of Object.keys(work.spec.outputs)) {
     const path = context.path(output);
@@ -90,9 +110,15 @@ const checkOutputs = (session: Session, work: Work, context: StepContext): Failu
   return undefined;
 };
 
-const publishOutputs = (session: Session, work: Work, context: StepContext): Result<Record<string, StoredObject>> => {
+const publishOutputs = async (
+  session: Session,
+  work: Work,
+  context: StepContext,
+): Promise<Result<Record<string, StoredObject>>> => {
   const outputs: Record<string, StoredObject> = {};
   for (const [output, { ephemeral }] of Object.entries(work.spec.outputs)) {
+    await session.memo.readAhead(context.path(output), session.cancel);
+    if (session.cancel.aborted) return err(interruption(session.cancel));
     const object = publishObject(session.layout, session.memo, context.path(output));
     const expected = work.expected?.outputs[output]?.digest ?? object.digest;
     // Only what was dropped is compared: everything else that comes out different is simply a new result.

@@ -2,11 +2,12 @@ import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { randomBytes } from "node:crypto";
 import type { Emit } from "../base/event.ts";
-import type { Failure, Interrupted } from "../base/failure.ts";
+import { fileFailure, interruption, type Failure, type Interrupted } from "../base/failure.ts";
 import { runId, type StepId } from "../base/ids.ts";
-import { ok, type Result } from "../base/result.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
 import { toolEnvironment } from "../llama/env.ts";
+import { formatBytes } from "../base/units.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { dependencies } from "../plan/forecast.ts";
 import { makePlan } from "../plan/plan.ts";
@@ -51,6 +52,15 @@ export interface RunOutcome {
 
 /** Brings every step of the pipeline up to date. Ends with the failures of the steps, not at the first one. */
 export const runPlan = async (pipeline: Pipeline, options: RunOptions): Promise<Result<RunOutcome>> => {
+  try {
+    return await runSteps(pipeline, options);
+  } catch (error) {
+    // Steps keep their own failures; what comes here is the journal or the folders of the run itself.
+    return err(fileFailure(error, options.storeDirectory, "write the store in"));
+  }
+};
+
+const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result<RunOutcome>> => {
   const layout = openLayout(options.storeDirectory);
   if (!layout.ok) return layout;
   for (const run of recover(layout.value)) {
@@ -65,6 +75,7 @@ export const runPlan = async (pipeline: Pipeline, options: RunOptions): Promise<
     store: options.storeDirectory,
     steps: plan.steps.map(({ id, title }) => ({ id, title })),
   });
+  await readInputs(plan, session);
   const threads = Math.max(1, Math.floor((options.threads ?? availableParallelism()) / options.jobs));
   const runner = new StepRunner(session, plan, { ...options, threads });
   await schedule({
@@ -87,7 +98,26 @@ export const runPlan = async (pipeline: Pipeline, options: RunOptions): Promise<
 const unreported = (plan: Plan, { records, failures }: StepRunner, cancel: AbortSignal): Interrupted[] => {
   const told = failures.some(({ reason }) => reason === "interrupted");
   if (!cancel.aborted || told || records.size === plan.steps.length) return [];
-  return [{ reason: "interrupted", signal: cancel.reason as Interrupted["signal"] }];
+  return [interruption(cancel)];
+};
+
+/** Files of this size, bytes, take long enough to hash that a person is told. */
+const large = 2 ** 28;
+
+/** Hashes what is not known yet without blocking, so that a signal is heard while a model of 100 GB is read. */
+const readInputs = async (plan: Plan, { memo, cancel, emit }: Session): Promise<void> => {
+  const files = plan.steps.flatMap(({ inputs }) =>
+    Object.values(inputs).flatMap((ref) => (ref.from === "file" ? [ref.path] : [])),
+  );
+  for (const path of new Set(files)) {
+    // A file that cannot be read is the failure of the step that needs it.
+    await memo
+      .readAhead(path, cancel, (bytes) => {
+        const message = `hashing ${path} (${formatBytes(bytes)}); only once`;
+        if (bytes >= large) emit({ type: "notice", level: "info", message });
+      })
+      .catch(() => undefined);
+  }
 };
 
 const toJob = (spec: StepSpec): Job & { spec: StepSpec } => ({

@@ -1,12 +1,12 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { fileFailure, type Failure } from "../base/failure.ts";
 import type { StepId } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { decide, type Decision, type Snapshot } from "../plan/decide.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
-import { evictObject } from "../store/objects.ts";
-import type { ActionRecord } from "../store/records.ts";
+import { evictObject, type StoredObject } from "../store/objects.ts";
+import { noteLatest, type ActionRecord } from "../store/records.ts";
 import { execute } from "./execute.ts";
 import type { RunStep } from "./record.ts";
 import type { JobOutcome } from "./scheduler.ts";
@@ -70,6 +70,7 @@ export class StepRunner {
 
   #hit(spec: StepSpec, record: ActionRecord): JobOutcome {
     this.records.set(spec.id, record);
+    noteLatest(this.#session.layout, this.#session.pipeline, record);
     this.#settle(spec.id, "cached", []);
     this.#session.emit({ type: "step", step: spec.id, status: "cached" });
     return "succeeded";
@@ -85,7 +86,8 @@ export class StepRunner {
       key: decision.key,
       document: decision.document,
       inputs: this.#inputs(spec),
-      expected: this.#snapshot.record(decision.key),
+      // Whoever forces a step wants what it makes now.
+      expected: this.#options.forced(spec.id) ? undefined : this.#snapshot.record(decision.key),
       threads: this.#options.threads,
     });
     return result.ok ? this.#done(spec, result.value, why) : this.#fail(spec, result.error, why);
@@ -122,11 +124,13 @@ export class StepRunner {
     return new Map(
       Object.entries(spec.inputs).map(([role, ref]) => {
         if (ref.from === "file") {
-          return [role, { path: ref.path, digest: this.#snapshot.digestOf(ref.path), size: statSync(ref.path).size }];
+          const digest = this.#snapshot.digestOf(ref.path);
+          return [role, { path: ref.path, digest, size: statSync(ref.path).size, ephemeral: false }];
         }
         const object = this.records.get(ref.step)?.outputs[ref.output];
         if (object === undefined) throw new Error(`Internal error: ${spec.id} starts before ${ref.step} is done`);
-        return [role, { path: this.#session.layout.object(object.digest), ...object }];
+        const path = this.#session.layout.object(object.digest);
+        return [role, { ...object, path, ephemeral: this.#isEphemeral(ref.step, ref.output) }];
       }),
     );
   }
@@ -136,10 +140,21 @@ export class StepRunner {
     for (const ref of Object.values(spec.inputs)) {
       if (ref.from !== "step") continue;
       const object = this.records.get(ref.step)?.outputs[ref.output];
-      if (object !== undefined && this.#snapshot.intact(object)) continue;
+      if (object !== undefined && this.#has(ref.step, ref.output, object)) continue;
       if ((await this.#remake(ref.step, ref.output)) !== "succeeded") return ref.step;
     }
     return undefined;
+  }
+
+  /** What is dropped and made again is checked when it is made; its ctime changes with every link to it. */
+  #has(step: StepId, output: string, object: StoredObject): boolean {
+    return this.#isEphemeral(step, output)
+      ? existsSync(this.#session.layout.object(object.digest))
+      : this.#snapshot.intact(object);
+  }
+
+  #isEphemeral(step: StepId, output: string): boolean {
+    return this.#plan.steps.find(({ id }) => id === step)?.outputs[output]?.ephemeral === true;
   }
 
   #remake(step: StepId, field: string): Promise<JobOutcome> {

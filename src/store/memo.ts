@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync, type BigIntStats } from "node:fs";
+import { open } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import type { Json } from "../base/canonical.ts";
 import { fileFailure } from "../base/failure.ts";
@@ -12,6 +13,11 @@ import { sealedAppender, unsealLines } from "./seal.ts";
 export interface Memo {
   /** SHA-256 of a file's bytes; reads them only when the stat is new. @throws what node:fs throws */
   readonly digestFile: (path: string) => Digest;
+  /**
+   * Reads a file ahead of `digestFile` without blocking, when its stat is new; gives up when `cancel` aborts.
+   * @param onStart called with the size, bytes, when the file must really be read
+   */
+  readonly readAhead: (path: string, cancel: AbortSignal, onStart?: (bytes: number) => void) => Promise<void>;
   /** Notes the digest of a file that we made ourselves and that nobody else writes. */
   readonly stamp: (path: string, known: Digest) => void;
   /** Bytes read for hashing so far. */
@@ -31,6 +37,8 @@ export const openMemo = (path: string): Memo => {
   const entries = load(path);
   const append = sealedAppender(path);
   let hashed = 0;
+  /** Read ahead in this process and not asked for yet. */
+  const ahead = new Map<string, Digest>();
   const note = (stat: BigIntStats, known: Digest, settled: boolean): void => {
     entries.set(statKey(stat), { digest: known, settled });
     // A memo that cannot be written costs time only; it must not make a good file look unreadable.
@@ -40,14 +48,25 @@ export const openMemo = (path: string): Memo => {
     const before = statSync(file, { bigint: true });
     const entry = entries.get(statKey(before));
     if (entry?.settled === true) return entry.digest;
-    const found = hashFile(file);
-    hashed += Number(before.size);
+    const known = ahead.get(statKey(before));
+    ahead.delete(statKey(before));
+    const found = known ?? hashFile(file);
+    if (known === undefined) hashed += Number(before.size);
     const after = statSync(file, { bigint: true });
     if (statKey(before) === statKey(after)) note(after, found, isSettled(after, fileSystemNow(path)));
     return found;
   };
+  const readAhead = async (file: string, cancel: AbortSignal, onStart?: (bytes: number) => void): Promise<void> => {
+    const stat = statSync(file, { bigint: true });
+    if (entries.get(statKey(stat))?.settled === true) return;
+    onStart?.(Number(stat.size));
+    const found = await hashFileAhead(file, cancel);
+    if (found === undefined) return;
+    hashed += Number(stat.size);
+    if (statKey(statSync(file, { bigint: true })) === statKey(stat)) ahead.set(statKey(stat), found);
+  };
   const stamp = (file: string, known: Digest): void => note(statSync(file, { bigint: true }), known, true);
-  return { digestFile, stamp, hashedBytes: () => hashed };
+  return { digestFile, readAhead, stamp, hashedBytes: () => hashed };
 };
 
 const quietly = (write: () => void): void => {
@@ -99,6 +118,19 @@ const fileSystemNow = (memo: string): bigint => {
 
 const isSettled = (stat: BigIntStats, now: bigint): boolean =>
   stat.mtimeNs + racyNs <= now && stat.ctimeNs + racyNs <= now;
+
+/** The same without blocking; undefined when it was called off. */
+const hashFileAhead = async (path: string, cancel: AbortSignal): Promise<Digest | undefined> => {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(2 ** 20);
+  await using file = await open(path, "r");
+  for (;;) {
+    if (cancel.aborted) return undefined;
+    const { bytesRead } = await file.read(buffer);
+    if (bytesRead === 0) return digest(hash.digest("hex"));
+    hash.update(buffer.subarray(0, bytesRead));
+  }
+};
 
 /** 1 MiB reads: Node's 64 KiB streams halve the speed of SHA-256. */
 const hashFile = (path: string): Digest => {

@@ -25,8 +25,14 @@ export const writeRecord = (layout: Layout, pipeline: string, record: ActionReco
   mkdirSync(dirname(path), { recursive: true });
   writeDurably(path, seal(record as unknown as Json));
   crashPoint("record-written", record.step);
-  writeDurably(layout.latest(pipeline, record.step), seal(record.key));
+  noteLatest(layout, pipeline, record);
   crashPoint("latest-written", record.step);
+};
+
+/** Makes a record the newest of its step, so that the next miss is explained by what really was there last. */
+export const noteLatest = (layout: Layout, pipeline: string, { step, key }: ActionRecord): void => {
+  const path = layout.latest(pipeline, step);
+  if (readSealed(path) !== key) writeDurably(path, seal(key));
 };
 
 /** The record of an action, or undefined when there is none that is whole: a damaged record is a miss, not an error. */

@@ -31,11 +31,11 @@ const expectNothingPublished = async (step: string): Promise<void> => {
 const onKlRuns = (then: string): string => `case "$*" in *--kl-divergence\\ *) ${then} ;; *) exec "$real" "$@" ;; esac`;
 
 describe("a tool that misbehaves", () => {
-  test("a llama-perplexity that exits 0 without its last lines is repeated three times, then fails", async () => {
+  test("a llama-perplexity that exits 0 without its last lines is repeated three times more, then fails", async () => {
     const ended = await runWith("llama-perplexity", onKlRuns('"$real" "$@" | head -n 60'));
     expect(ended.code).toBe(1);
-    expect(failureOf(ended)).toMatchObject({ reason: "tool-incomplete", tool: "llama-perplexity", attempts: 3 });
-    expect(ended.events.filter(({ type }) => type === "attempt")).toHaveLength(2);
+    expect(failureOf(ended)).toMatchObject({ reason: "tool-incomplete", tool: "llama-perplexity", attempts: 4 });
+    expect(ended.events.filter(({ type }) => type === "attempt")).toHaveLength(3);
     await expectNothingPublished("validate/Q8_0/1");
   });
 

@@ -78,6 +78,7 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
   "not-reproduced": [
     { reason: "not-reproduced", step, output: "logits", expected: "a".repeat(64), got: "b".repeat(64) },
   ],
+  "input-changed": [{ reason: "input-changed", step, path: "/models/model.gguf" }],
   "disk-full": [
     { reason: "disk-full", path: "/cache/objects", free: 4096 },
     { reason: "disk-full", path: "/cache/objects" },
@@ -122,10 +123,10 @@ describe("describeFailure", () => {
           → Add text to the source, or lower \`imatrix.chunks\` or the source's \`share\`.
       corpus-short: source notes has too little text for search
           65,536 tokens are wanted, 1,234 are available.
-          → Add text to the source, or lower \`corpus.split.search\`.
+          → Add documents to the source (of a document that reaches the end of a unit the rest is not used), or lower \`corpus.split.search\`.
       corpus-short: source notes has too little text for holdout
           65,536 tokens are wanted, 1,234 are available.
-          → Add text to the source, or lower \`validate.units\`.
+          → Add documents to the source (of a document that reaches the end of a unit the rest is not used), or lower \`validate.units\`.
       tool-failed: llama-perplexity failed with exit code 1 in validate/Q4_K_M/1: failed to load model
           It ended with:
             load: error
@@ -154,6 +155,9 @@ describe("describeFailure", () => {
           expected aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
           got      bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
           → Run again with \`--force validate/Q4_K_M/1\` to make it and all that depends on it anew.
+      input-changed: /models/model.gguf changed while validate/Q4_K_M/1 read it
+          What the step made was not kept: it could have come from the old bytes, the new ones, or both.
+          → Wait until the file is complete, then run the same command again. Everything finished is kept: the same command goes on from there.
       disk-full: the disk or a quota is full: /cache/objects
           4.00 KiB are free.
           → Free some space, or put the store elsewhere with \`--cache DIR\`. Everything finished is kept: the same command goes on from there.

@@ -28,7 +28,8 @@ const inspect = (context: StepContext): Awaited<ReturnType<StepImplementation["r
   const asked = context.spec.params["context"] as number;
   if (info.contextLength !== null && asked > info.contextLength) {
     const why = `it was trained on ${info.contextLength} tokens of context, and the pipeline asks for ${asked}`;
-    return err({ reason: "model-unusable", file: path, why });
+    const remedy = `Lower \`context\` to at most ${info.contextLength} under \`imatrix\` and \`validate\`.`;
+    return err({ reason: "model-unusable", file: path, why, remedy });
   }
   writeFileSync(context.path("info"), `${JSON.stringify(info)}\n`);
   return ok(null);

@@ -17,6 +17,8 @@ export interface InputFile {
   readonly digest: Digest;
   /** bytes */
   readonly size: number;
+  /** Another run may drop it at any moment. */
+  readonly ephemeral: boolean;
 }
 
 /** What a step sees of the world. Inputs lie in `scratch` under their role's name when the role is a plain file name. */
