@@ -6,7 +6,7 @@ import type { Toolchain } from "../base/tool.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { findToolchain, type FindOptions } from "../run/toolchain/find.ts";
 import { installToolchain } from "../run/toolchain/install.ts";
-import { stdout } from "./console.ts";
+import { stderr, stdout } from "./console.ts";
 import { environment, isCi, pathDirectories, userCache, type SharedOptions } from "./settings.ts";
 
 /** Where to look for the tools that a pipeline asks for. */
@@ -65,8 +65,14 @@ const mayBuild = async ({ yes, json }: EnsureOptions, signal: AbortSignal): Prom
   ask.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const question = "No llama.cpp tools were found. Build them now (about 4 minutes, once)? [Y/n] ";
   // Ctrl-D closes the question without an answer, and so does a signal: both mean no.
-  const closed = new Promise<string>((resolve) => ask.once("close", () => resolve("n")));
+  const closed = new Promise<string>((resolve) =>
+    ask.once("close", () => {
+      stderr().write("\n");
+      resolve("n");
+    }),
+  );
   const answer = await Promise.race([ask.question(question, { signal }).catch(() => "n"), closed]);
+  ask.removeAllListeners("close");
   ask.close();
   return !/^\s*n/i.test(answer);
 };

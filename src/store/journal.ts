@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json } from "../base/canonical.ts";
 import { runId, type Key, type RunId, type StepId } from "../base/ids.ts";
+import { makeFolder } from "./durable.ts";
 import type { Layout } from "./layout.ts";
 import type { Owner } from "./owner.ts";
 import { sealedAppender, unsealLines } from "./seal.ts";
@@ -20,7 +21,7 @@ export type Journal = (line: JournalLine) => void;
 /** Opens the journal of a run: one write call a line, whole or ignored. */
 export const openJournal = (layout: Layout, run: RunId): Journal => {
   const path = layout.journal(run);
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const append = sealedAppender(path);
   return (line) => append(line as unknown as Json);
 };
