@@ -21,7 +21,7 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
   let attempt = 1;
   let repeats = 0;
   let command: ToolCommand = { tool: "", argv: [] };
-  const logs = session.layout.logs(work.key);
+  const logs = session.layout.runLogs(session.run, work.spec.id);
   rmSync(logs, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
   const repeat = async <T>(task: () => Promise<Result<T>>): Promise<Result<T>> => {

@@ -5,6 +5,7 @@ import { fileFailure, interruption, type Failure, type InputChanged } from "../b
 import type { Key } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { StepSpec } from "../plan/step.ts";
+import { keepLogs } from "../store/logs.ts";
 import { publishObject, quarantine, type StoredObject } from "../store/objects.ts";
 import { crashPoint } from "../store/points.ts";
 import { writeRecord, type ActionRecord } from "../store/records.ts";
@@ -84,6 +85,7 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
     seconds: Math.round(performance.now() - began) / 1000,
     repeats: repeats(),
   };
+  keepLogs(session.layout, session.run, work.spec.id, work.key);
   writeRecord(session.layout, session.pipeline, record);
   session.journal({ type: "published", step: work.spec.id, key: work.key });
   crashPoint("journal-published", work.spec.id);

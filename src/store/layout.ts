@@ -20,6 +20,8 @@ export interface Layout {
   readonly journal: (run: RunId) => string;
   /** What the tools of an action said, attempt by attempt. */
   readonly logs: (key: Key) => string;
+  /** The same while the step runs, and after it failed: two runs of one action must not write to one file. */
+  readonly runLogs: (run: RunId, step: StepId) => string;
   readonly quarantine: (name: string) => string;
   /** Stays empty: where tools are told to look for their configuration. */
   readonly emptyFolder: string;
@@ -57,6 +59,7 @@ const layoutAt = (root: string): Layout => ({
   runs: join(root, "runs"),
   journal: (run) => join(root, "runs", run, "journal.jsonl"),
   logs: (key) => join(root, "logs", key.slice(0, 2), key),
+  runLogs: (run, step) => join(root, "runs", run, "logs", fileName(step)),
   quarantine: (name) => join(root, "quarantine", name),
   emptyFolder: join(root, "empty"),
 });

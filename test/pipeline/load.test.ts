@@ -155,14 +155,21 @@ describe("the file itself", () => {
     const loaded = await loadPipeline("/work/pipelines/nothing.yaml", memoryReader({}));
     expect(loaded).toEqual({
       ok: false,
-      error: { reason: "unusable-argument", message: "there is no file /work/pipelines/nothing.yaml" },
+      error: {
+        reason: "unusable-argument",
+        message: "/work/pipelines/nothing.yaml cannot be read: there is no such file",
+      },
     });
   });
 
-  test("that cannot be read is passed on", async () => {
+  test("that cannot be read is an unusable argument, which says why", async () => {
     const trouble = { reason: "file-trouble", path: pipelineFile, operation: "read", code: "EACCES" } as const;
     const reader = { ...memoryReader({}), readText: async () => ({ ok: false, error: trouble }) as const };
-    expect(await loadPipeline(pipelineFile, reader)).toEqual({ ok: false, error: trouble });
+    const message = `${pipelineFile} cannot be read: EACCES`;
+    expect(await loadPipeline(pipelineFile, reader)).toEqual({
+      ok: false,
+      error: { reason: "unusable-argument", message },
+    });
   });
 
   test("is named in diagnostics as it was named to us", async () => {

@@ -33,7 +33,8 @@ test("openLayout says what is in the way", () => {
 test("every path of a layout is its own and lies below the root", () => {
   const layout = openLayout(folder());
   if (!layout.ok) throw new Error("no store");
-  const { root, object, action, latest, scratch, runScratch, journal, logs, quarantine, ...rest } = layout.value;
+  const { root, object, action, latest, scratch, runScratch, journal, logs, runLogs, quarantine, ...rest } =
+    layout.value;
   const [key, run, step] = ["0".repeat(64) as Key, runId("r"), stepId("validate/Q4_K_M/2")];
   const paths = [
     object(sha256("")),
@@ -46,6 +47,7 @@ test("every path of a layout is its own and lies below the root", () => {
     runScratch(run),
     journal(run),
     logs(key),
+    runLogs(run, step),
     quarantine("x"),
     ...Object.values(rest),
   ];
