@@ -5,7 +5,7 @@ import type { Failure } from "../base/failure.ts";
 import { stepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { RunRecord } from "../run/record.ts";
-import { placeResults } from "../run/results.ts";
+import { placeResults, placeRunRecord } from "../run/results.ts";
 import type { RunOutcome } from "../run/run.ts";
 import type { Answer } from "../select/answer.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
@@ -32,7 +32,9 @@ export const complete = (pipeline: Pipeline, outcome: RunOutcome, out: string, s
   const record = describeRun(outcome, startedAt);
   const rest = { record, folder };
   if (!outcome.records.has(stepId("report"))) {
-    return { ...rest, failures: outcome.failures, exitCode: exitCodeFor(outcome.failures, undefined) };
+    const noted = placeRunRecord(folder, record);
+    const failures = [...outcome.failures, ...(noted.ok ? [] : [noted.error])];
+    return { ...rest, failures, exitCode: exitCodeFor(failures, undefined) };
   }
   const model = relative(folder, pipeline.model);
   const placed = placeResults(outcome, folder, (results) => writeRendered(results, record, model));

@@ -2,7 +2,7 @@ import { formatMarkdown } from "../report/markdown.ts";
 import { formatReproduceScript } from "../report/reproduce.ts";
 import { formatSums } from "../report/sums.ts";
 import type { RunRecord } from "../run/record.ts";
-import type { ResultsFolder } from "../run/results.ts";
+import { runFile, runText, type ResultsFolder } from "../run/results.ts";
 
 /** The files of the results that are text for people, and the sums over all of them. */
 export const writeRendered = (results: ResultsFolder, record: RunRecord, model: string): void => {
@@ -10,6 +10,5 @@ export const writeRendered = (results: ResultsFolder, record: RunRecord, model: 
   results.write("reproduce.sh", formatReproduceScript(results.answer, { model }), true);
   const lasting = results.files();
   results.write("SHA256SUMS", formatSums(lasting));
-  // Differs from run to run, so it is not among the sums.
-  results.write("run.json", `${JSON.stringify(record, null, 2)}\n`);
+  results.write(runFile, runText(record));
 };

@@ -13,7 +13,8 @@ export interface Forecast {
 
 /**
  * What a run would do now. Steps below one that must run cannot be known; they are assumed to get the bytes it made
- * last time: with those they are either a hit (`if`) or run in any case.
+ * last time: with those they are either a hit (`if`) or run in any case. A step that never ran in this pipeline is called
+ * `run`, although what comes out above it may turn out to be known from another one.
  */
 export const forecast = (plan: Plan, snapshot: Snapshot): Forecast[] => {
   const known = new Map<StepId, Known>();

@@ -19,6 +19,7 @@ import { makeFolder, writeDurably } from "../store/durable.ts";
 import { fileName } from "../store/layout.ts";
 import { linkOut } from "../store/link.ts";
 import { crashPoint } from "../store/points.ts";
+import type { RunRecord } from "./record.ts";
 import type { RunOutcome } from "./run.ts";
 
 /** A file in the results' folder. */
@@ -46,6 +47,20 @@ export const prepareFolder = (folder: string): Result<null> => {
     return err(fileFailure(error, folder, "write the results to"));
   }
 };
+
+/** Writes what there is to say of a run that did not come to its end; the results of an earlier one stay as they are. */
+export const placeRunRecord = (folder: string, record: RunRecord): Result<null> => {
+  try {
+    writeDurably(join(folder, runFile), runText(record));
+    return ok(null);
+  } catch (error) {
+    return err(fileFailure(error, folder, "write the results to"));
+  }
+};
+
+/** Differs from run to run, so it is not among the sums. */
+export const runFile = "run.json";
+export const runText = (record: RunRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
 const sumsFile = "SHA256SUMS";
 

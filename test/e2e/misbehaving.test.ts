@@ -101,5 +101,7 @@ describe("a tool that misbehaves", () => {
     expect(ended.steps.get("validate/Q8_0/1")).toBe("done");
     expect(ended.steps.get("validate/Q4_K_M/1")).toBe("skipped");
     expect(ended.steps.get("report")).toBe("skipped");
+    const { steps } = JSON.parse(rig.read("out/tiny/run.json")) as { steps: { step: string; status: string }[] };
+    expect(steps.find(({ step }) => step === "quantize/Q4_K_M")?.status).toBe("failed");
   });
 });

@@ -41,7 +41,7 @@ describe("toolEnvironment", () => {
       OMP_WAIT_POLICY: "active",
       OMP_NUM_THREADS: "1",
       LC_ALL: "de_DE",
-      XDG_CONFIG_HOME: "/root/.config",
+      XDG_CONFIG_HOME: "/home/ada/.config",
       HF_TOKEN: "secret",
       TMPDIR: undefined,
     };

@@ -10,7 +10,7 @@ describe("a good pipeline", () => {
     expect(loaded.value.pipeline).toEqual({
       name: "medical",
       file: pipelineFile,
-      model: "/work/models/pocket-f16.gguf",
+      model: "/home/ada/models/pocket-f16.gguf",
       llamaCpp: { version: ">=0.5", backend: "cpu" },
       corpus: {
         seed: 7,
@@ -22,8 +22,8 @@ describe("a good pipeline", () => {
             domain: "medical",
             share: 0.5,
             files: [
-              { path: "/work/corpora/medical/notes/a.txt", name: "a.txt" },
-              { path: "/work/corpora/medical/notes/deep/b.txt", name: "deep/b.txt" },
+              { path: "/home/ada/corpora/medical/notes/a.txt", name: "a.txt" },
+              { path: "/home/ada/corpora/medical/notes/deep/b.txt", name: "deep/b.txt" },
             ],
           },
           {
@@ -31,14 +31,14 @@ describe("a good pipeline", () => {
             id: "prompts",
             domain: "medical",
             share: 0.2,
-            file: "/work/corpora/medical/prompts.yaml",
+            file: "/home/ada/corpora/medical/prompts.yaml",
           },
           {
             kind: "files",
             id: "general",
             domain: "general",
             share: 0.3,
-            files: [{ path: "/work/corpora/general/c.txt", name: "c.txt" }],
+            files: [{ path: "/home/ada/corpora/general/c.txt", name: "c.txt" }],
           },
         ],
       },
@@ -48,7 +48,7 @@ describe("a good pipeline", () => {
       select: { tolerance: { name: "chat", ppl: 0.03, kld: 0.06, confidence: 0.95 } },
       timeouts: { stall: 600 },
     });
-    expect([...loaded.value.grammars.keys()]).toEqual(["/work/corpora/medical/prompts.yaml"]);
+    expect([...loaded.value.grammars.keys()]).toEqual(["/home/ada/corpora/medical/prompts.yaml"]);
   });
 
   test("has a default for everything that is not named", async () => {
@@ -152,12 +152,12 @@ describe("all problems come in one run", () => {
 
 describe("the file itself", () => {
   test("that does not exist is an unusable argument", async () => {
-    const loaded = await loadPipeline("/work/pipelines/nothing.yaml", memoryReader({}));
+    const loaded = await loadPipeline("/home/ada/pipelines/nothing.yaml", memoryReader({}));
     expect(loaded).toEqual({
       ok: false,
       error: {
         reason: "unusable-argument",
-        message: "/work/pipelines/nothing.yaml cannot be read: there is no such file",
+        message: "/home/ada/pipelines/nothing.yaml cannot be read: there is no such file",
       },
     });
   });

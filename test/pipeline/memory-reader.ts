@@ -33,14 +33,14 @@ const globSource = (pattern: string): string =>
 
 /** A small world that the pipelines of these tests refer to. */
 export const world: Readonly<Record<string, string>> = {
-  "/work/models/pocket-f16.gguf": "",
-  "/work/corpora/medical/notes/a.txt": "a",
-  "/work/corpora/medical/notes/deep/b.txt": "b",
-  "/work/corpora/medical/prompts.yaml": 'templates: ["Ask about {organ}."]\nslots: { organ: [heart, lungs] }\n',
-  "/work/corpora/general/c.txt": "c",
+  "/home/ada/models/pocket-f16.gguf": "",
+  "/home/ada/corpora/medical/notes/a.txt": "a",
+  "/home/ada/corpora/medical/notes/deep/b.txt": "b",
+  "/home/ada/corpora/medical/prompts.yaml": 'templates: ["Ask about {organ}."]\nslots: { organ: [heart, lungs] }\n',
+  "/home/ada/corpora/general/c.txt": "c",
 };
 
-export const pipelineFile = "/work/pipelines/medical.yaml";
+export const pipelineFile = "/home/ada/pipelines/medical.yaml";
 
 /** A pipeline without mistakes, for tests to put one into. */
 export const good = `name: medical

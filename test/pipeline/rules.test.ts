@@ -85,12 +85,12 @@ describe("files", () => {
     [
       "../models/pocket-f16.gguf",
       "../models/quite-another-thing.bin",
-      "«../models/quite-another-thing.bin» there is no file `../models/quite-another-thing.bin` (looked for `/work/models/quite-another-thing.bin`)",
+      "«../models/quite-another-thing.bin» there is no file `../models/quite-another-thing.bin` (looked for `/home/ada/models/quite-another-thing.bin`)",
     ],
     [
       "../models/pocket-f16.gguf",
       "../modles/pocket-f16.gguf",
-      "«../modles/pocket-f16.gguf» there is no file `../modles/pocket-f16.gguf` (there is no directory `/work/modles`)",
+      "«../modles/pocket-f16.gguf» there is no file `../modles/pocket-f16.gguf` (there is no directory `/home/ada/modles`)",
     ],
     [
       "../models/pocket-f16.gguf",
@@ -105,12 +105,12 @@ describe("files", () => {
     [
       "../corpora/general/*.txt",
       "../corpora/general/*.md",
-      "«../corpora/general/*.md» `../corpora/general/*.md` matches no file (looked in `/work/corpora/general`)",
+      "«../corpora/general/*.md» `../corpora/general/*.md` matches no file (looked in `/home/ada/corpora/general`)",
     ],
     [
       "../corpora/general/*.txt",
       "../corpora/law/**/*.txt",
-      "«../corpora/law/**/*.txt» `../corpora/law/**/*.txt` matches no file (there is no directory `/work/corpora/law`)",
+      "«../corpora/law/**/*.txt» `../corpora/law/**/*.txt` matches no file (there is no directory `/home/ada/corpora/law`)",
     ],
     [
       "../corpora/general/*.txt",
@@ -120,7 +120,7 @@ describe("files", () => {
     [
       "../corpora/general/*.txt",
       "../corpora/general/d.txt",
-      "«../corpora/general/d.txt» `../corpora/general/d.txt` matches no file (looked for `/work/corpora/general/d.txt`)",
+      "«../corpora/general/d.txt» `../corpora/general/d.txt` matches no file (looked for `/home/ada/corpora/general/d.txt`)",
     ],
     [
       "../corpora/general/*.txt",
@@ -144,7 +144,7 @@ describe("files", () => {
   test("a bad grammar is shown in its own file, after the pipeline's problems", async () => {
     const files = {
       ...world,
-      "/work/corpora/medical/prompts.yaml": 'templates: ["About {orgn}."]\nslots: { organ: [heart] }\n',
+      "/home/ada/corpora/medical/prompts.yaml": 'templates: ["About {orgn}."]\nslots: { organ: [heart] }\n',
     };
     const notes = await problemsOf(withMistake(["tolerance: chat", "tolerance: chatt"]), files);
     expect(brief(notes)).toEqual([
@@ -152,19 +152,19 @@ describe("files", () => {
       "«{orgn}» there is no slot `orgn` (did you mean `organ`?)",
     ]);
     expect(notes.map((note) => note.location.file)).toEqual([
-      "/work/pipelines/medical.yaml",
-      "/work/corpora/medical/prompts.yaml",
+      "/home/ada/pipelines/medical.yaml",
+      "/home/ada/corpora/medical/prompts.yaml",
     ]);
   });
 
   test("a grammar that two sources share is read once", async () => {
-    const files = { ...world, "/work/corpora/medical/prompts.yaml": "templates: []\n" };
+    const files = { ...world, "/home/ada/corpora/medical/prompts.yaml": "templates: []\n" };
     const shared = withMistake(["files: ../corpora/general/*.txt", "prompts: ../corpora/medical/prompts.yaml"]);
     expect(brief(await problemsOf(shared, files))).toEqual(["«[]» `templates` is empty (give it at least one text)"]);
   });
 
   test("a warning in a grammar does not stop the pipeline", async () => {
-    const files = { ...world, "/work/corpora/medical/prompts.yaml": "templates: [Hello]\nslots: { a: [b] }\n" };
+    const files = { ...world, "/home/ada/corpora/medical/prompts.yaml": "templates: [Hello]\nslots: { a: [b] }\n" };
     expect(brief(await problemsOf(withMistake(), files))).toEqual([
       "warning: «a» nothing refers to the slot `a` (use it or remove it)",
     ]);

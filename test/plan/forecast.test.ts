@@ -39,7 +39,7 @@ describe("forecast", () => {
 
   test("runs the corpus when one of its texts changed, and what reads it if that changes something", () => {
     const world = done();
-    world.files.set("/work/notes/b.txt", "edited");
+    world.files.set("/home/ada/notes/b.txt", "edited");
     expect(said(world)).toEqual([
       "corpus: run input",
       "imatrix/notes: if upstream",
@@ -56,7 +56,7 @@ describe("forecast", () => {
       expect.stringMatching(/^report: if (upstream,?)+$/),
     ]);
     expect(world.forecast(small).get("corpus")?.why).toEqual([
-      { code: "input", field: "source/notes/b.txt", from: sha256("/work/notes/b.txt"), to: sha256("edited") },
+      { code: "input", field: "source/notes/b.txt", from: sha256("/home/ada/notes/b.txt"), to: sha256("edited") },
     ]);
     expect(world.forecast(small).get("imatrix")?.why).toEqual([
       { code: "upstream", field: "imatrix/notes" },
@@ -130,7 +130,7 @@ describe("forecast", () => {
 
   test("makes base logits for sure that may change and that a candidate needs in any case", () => {
     const world = done();
-    world.files.set("/work/notes/b.txt", "edited");
+    world.files.set("/home/ada/notes/b.txt", "edited");
     world.gone.add(world.latest.get(stepId("validate/Q8_0/1"))!.outputs["rows"]!.digest);
     expect(world.forecast(small).get("baseline/1")).toMatchObject({
       status: "run",
@@ -179,7 +179,7 @@ describe("forecast", () => {
 
   test("goes on where a killed run ended", () => {
     const world = done();
-    world.files.set("/work/notes/b.txt", "edited");
+    world.files.set("/home/ada/notes/b.txt", "edited");
     world.run(small, [], "quantize/Q8_0");
     expect(said(world).slice(0, 3)).toEqual([
       "quantize/Q4_K_M: run input",
@@ -202,19 +202,19 @@ describe("forecast", () => {
   test("names a new text and a text that is gone", () => {
     const other = withNotes((notes) => ({
       ...notes,
-      files: [...notes.files.slice(1), { path: "/work/notes/c.txt", name: "c.txt" }],
+      files: [...notes.files.slice(1), { path: "/home/ada/notes/c.txt", name: "c.txt" }],
     }));
     expect(done().forecast(other).get("corpus")?.why).toEqual([
-      { code: "input", field: "source/notes/a.txt", from: sha256("/work/notes/a.txt"), to: "none" },
-      { code: "input", field: "source/notes/c.txt", from: "none", to: sha256("/work/notes/c.txt") },
+      { code: "input", field: "source/notes/a.txt", from: sha256("/home/ada/notes/a.txt"), to: "none" },
+      { code: "input", field: "source/notes/c.txt", from: "none", to: sha256("/home/ada/notes/c.txt") },
     ]);
   });
 
   test("is silent about a change that was taken back", () => {
     const world = done();
-    world.files.set("/work/notes/b.txt", "edited");
+    world.files.set("/home/ada/notes/b.txt", "edited");
     world.run(small);
-    world.files.delete("/work/notes/b.txt");
+    world.files.delete("/home/ada/notes/b.txt");
     expect(said(world)).toEqual([]);
   });
 

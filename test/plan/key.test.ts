@@ -72,13 +72,13 @@ describe("the key of a step", () => {
     return [...world.latest].map(([id, { key }]) => [id, key]);
   };
   /** Moved files keep their bytes. */
-  const moved = (path: string): string => path.replace("/work/", "/elsewhere/");
+  const moved = (path: string): string => path.replace("/home/ada/", "/elsewhere/");
 
   test("stays when the folder is moved", () => {
     const world = new World();
-    for (const path of [small.model, "/work/notes/a.txt", "/work/notes/b.txt", "/work/prompts.yaml"])
+    for (const path of [small.model, "/home/ada/notes/a.txt", "/home/ada/notes/b.txt", "/home/ada/prompts.yaml"])
       world.files.set(moved(path), path);
-    const text = JSON.stringify(small).replaceAll("/work/", "/elsewhere/");
+    const text = JSON.stringify(small).replaceAll("/home/ada/", "/elsewhere/");
     expect(keysOf(world, JSON.parse(text) as Pipeline)).toEqual(keysOf(new World(), small));
   });
 

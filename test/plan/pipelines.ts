@@ -12,8 +12,8 @@ import type { Plan } from "../../src/plan/step.ts";
 /** A small pipeline: two types, of which Q8_0 ignores the importance matrix, and two shards. */
 export const small: Pipeline = {
   name: "small",
-  file: "/work/small.yaml",
-  model: "/work/models/pocket-f16.gguf",
+  file: "/home/ada/small.yaml",
+  model: "/home/ada/models/pocket-f16.gguf",
   llamaCpp: { version: ">=0.5", backend: "cpu" },
   corpus: {
     seed: 7,
@@ -25,11 +25,11 @@ export const small: Pipeline = {
         domain: "medical",
         share: 0.75,
         files: [
-          { path: "/work/notes/a.txt", name: "a.txt" },
-          { path: "/work/notes/b.txt", name: "b.txt" },
+          { path: "/home/ada/notes/a.txt", name: "a.txt" },
+          { path: "/home/ada/notes/b.txt", name: "b.txt" },
         ],
       },
-      { kind: "prompts", id: "prompts", domain: "medical", share: 0.25, file: "/work/prompts.yaml" },
+      { kind: "prompts", id: "prompts", domain: "medical", share: 0.25, file: "/home/ada/prompts.yaml" },
     ],
   },
   imatrix: { chunks: 8, context: 512 },
@@ -75,8 +75,8 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
     const sources = ids.map((id, index): Source => {
       const base = { id, domain: "medical", share: (weights[index] ?? 1) / total };
       return prompts[index] === true
-        ? { ...base, kind: "prompts", file: `/work/${id}.yaml` }
-        : { ...base, kind: "files", files: names.map((name) => ({ path: `/work/${id}/${name}`, name })) };
+        ? { ...base, kind: "prompts", file: `/home/ada/${id}.yaml` }
+        : { ...base, kind: "files", files: names.map((name) => ({ path: `/home/ada/${id}/${name}`, name })) };
     });
     return {
       ...small,

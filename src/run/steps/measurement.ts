@@ -1,6 +1,5 @@
 import { ok, type Result } from "../../base/result.ts";
 import type { Threads } from "../../base/tool.ts";
-import type { Outcome } from "../../llama/outcome.ts";
 import {
   perplexityOutcome,
   type BaselineRun,
@@ -31,7 +30,7 @@ export const measure = async <Run extends BaselineRun | CandidateRun>(
   argv: (threads: Threads) => readonly string[],
   parser: PerplexityParser<Run>,
 ): Promise<Result<Run["chunks"]>> => {
-  const { chunks, spare } = measurementOf(context);
+  const { chunks } = measurementOf(context);
   const run = await context.tool("llama-perplexity", argv, (text, stream) => {
     parser.push(text, stream);
     const done = parser.run().chunks.length;
@@ -39,13 +38,6 @@ export const measure = async <Run extends BaselineRun | CandidateRun>(
   });
   if (!run.ok) return run;
   const said = parser.run();
-  const judged = judge(context, "llama-perplexity", outcomeOf(said, chunks, spare), run.value);
+  const judged = judge(context, "llama-perplexity", perplexityOutcome(said, chunks), run.value);
   return judged.ok ? ok(said.chunks.slice(0, chunks)) : judged;
-};
-
-/** Complete when every window that counts has its numbers; whether the spare one has does not matter. */
-const outcomeOf = (run: BaselineRun | CandidateRun, chunks: number, spare: number): Outcome => {
-  const { planned, ...rest } = run;
-  if (planned !== undefined && planned !== chunks + spare) return perplexityOutcome(run, chunks + spare);
-  return perplexityOutcome({ ...rest, chunks: run.chunks.slice(0, chunks) }, chunks);
 };
