@@ -22,7 +22,7 @@ import { environment, storeDirectory } from "./cli/settings.ts";
 import { loadPipeline as loadFile } from "./pipeline/load.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Forecast } from "./plan/forecast.ts";
-import { diskReader } from "./run/disk-reader.ts";
+import { makeDiskReader } from "./run/disk-reader.ts";
 import { prepareFolder } from "./run/results.ts";
 import { runPlan } from "./run/run.ts";
 
@@ -39,7 +39,7 @@ export type { Answer, Choice, ReportedCandidate } from "./select/answer.ts";
 
 /** Loads a pipeline file with every check; the failure holds all its mistakes, located. */
 export const loadPipeline = async (file: string): Promise<Result<Pipeline>> => {
-  const loaded = await loadFile(file, diskReader);
+  const loaded = await loadFile(file, makeDiskReader(environment()));
   return loaded.ok ? ok(loaded.value.pipeline) : loaded;
 };
 

@@ -8,7 +8,7 @@ import { expandTemplate } from "../src/corpus/expand.ts";
 import { expandPrompts } from "../src/corpus/sources.ts";
 import { parseGrammar, type Grammar, type GrammarEntry } from "../src/pipeline/grammar.ts";
 import { loadPipeline } from "../src/pipeline/load.ts";
-import { diskReader } from "../src/run/disk-reader.ts";
+import { makeDiskReader } from "../src/run/disk-reader.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const domains = ["medical", "legal", "finance", "general", "code"] as const;
@@ -22,7 +22,7 @@ const grammarOf = (domain: string): Grammar => {
   return grammar;
 };
 const loaded = async (name: string) => {
-  const pipeline = await loadPipeline(`${root}/pipelines/${name}.yaml`, diskReader);
+  const pipeline = await loadPipeline(`${root}/pipelines/${name}.yaml`, makeDiskReader(process.env));
   if (!pipeline.ok) throw new Error(JSON.stringify(pipeline.error));
   return pipeline.value;
 };
@@ -212,7 +212,7 @@ describe("the shipped pipelines", () => {
   });
 
   test("the production example has no mistake but the paths that only its user has", async () => {
-    const result = await loadPipeline(`${root}/pipelines/llama-3.1-8b-clinic.yaml`, diskReader);
+    const result = await loadPipeline(`${root}/pipelines/llama-3.1-8b-clinic.yaml`, makeDiskReader(process.env));
     if (result.ok || result.error.reason !== "invalid-pipeline") throw new Error(JSON.stringify(result));
     const messages = result.error.diagnostics.map(({ message }) => message);
     expect(

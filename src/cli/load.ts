@@ -1,13 +1,14 @@
 import type { Result } from "../base/result.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { loadPipeline } from "../pipeline/load.ts";
-import { diskReader } from "../run/disk-reader.ts";
+import { makeDiskReader } from "../run/disk-reader.ts";
 import { formatDiagnostics } from "../report/diagnostics.ts";
 import { stderr } from "./console.ts";
+import { environment } from "./settings.ts";
 
 /** Loads a pipeline file; what is odd but allowed in it is said on stderr. */
 export const load = async (file: string): Promise<Result<Pipeline>> => {
-  const loaded = await loadPipeline(file, diskReader);
+  const loaded = await loadPipeline(file, makeDiskReader(environment()));
   if (!loaded.ok) return loaded;
   const { pipeline, warnings } = loaded.value;
   const output = stderr();

@@ -1,22 +1,26 @@
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import type { DiskFull, FileTrouble } from "../base/failure.ts";
-import { asker, itemPaths, type Ask } from "./ask.ts";
-import { parseGrammar, type Grammar } from "./grammar.ts";
+import { asker, itemPaths } from "./ask.ts";
 import { valueAt } from "./fault.ts";
-import { noteValue, type Path } from "./locate.ts";
-import { sourcesPath } from "./rules.ts";
-import { pipelineSchema, sourceSchema } from "./schema.ts";
-import { matchGlob, namedFiles } from "./source-files.ts";
-import { nearest } from "./words.ts";
+import { formatByName, hasFields } from "./formats.ts";
+import { findGlobs } from "./found-files.ts";
+import { findTree, usualRevision } from "./found-git.ts";
+import { parseGrammar, type Grammar } from "./grammar.ts";
+import { noteKey, noteValue, type Path } from "./locate.ts";
 import type { SourceFile } from "./pipeline.ts";
 import type { Reader } from "./reader.ts";
+import { sourcesPath } from "./rule.ts";
+import { pipelineSchema } from "./schema.ts";
+import { isThere, type Search } from "./search.ts";
 import type { Sheet } from "./sheet.ts";
+import { formatOf, kindOf } from "./source-kind.ts";
+import { sourceSchema } from "./source-schema.ts";
 
 /** What the files named in a pipeline turned out to be, as far as the pipeline names them rightly. */
 export interface Found {
   /** By the place of the source in the list. */
-  readonly files: ReadonlyMap<number, readonly SourceFile[]>;
+  readonly sources: ReadonlyMap<number, FoundSource>;
   /** By absolute path. */
   readonly grammars: ReadonlyMap<string, Grammar>;
   /** Problems in the pipeline file. */
@@ -25,88 +29,111 @@ export interface Found {
   readonly grammarNotes: readonly Diagnostic[];
 }
 
-interface Search {
-  readonly sheet: Sheet;
-  readonly ask: Ask;
-  readonly reader: Reader;
-  /** Absolute folder of the pipeline file, from which its paths count. */
-  readonly folder: string;
-  readonly files: Map<number, readonly SourceFile[]>;
+/** What is missing was not asked for, or is not right. */
+export interface FoundSource {
+  /** Files of texts or chats. */
+  readonly files?: readonly SourceFile[];
+  /** Files that a command reads. */
+  readonly inputs?: readonly SourceFile[];
+  /** Tree of a git source. */
+  readonly tree?: string;
+}
+
+interface SearchAll extends Search {
   readonly grammars: Map<string, Grammar>;
   readonly read: Set<string>;
-  readonly notes: Diagnostic[];
   readonly grammarNotes: Diagnostic[];
 }
 
-/** Looks for every file that a pipeline file names. */
+const source = sourceSchema.shape;
+
+/** Looks for everything that a pipeline file names. */
 export const findFiles = async (sheet: Sheet, reader: Reader): Promise<Found> => {
-  const search: Search = {
+  const search: SearchAll = {
     sheet,
     ask: asker(sheet, pipelineSchema),
     reader,
     folder: dirname(resolve(sheet.file)),
-    files: new Map(),
     grammars: new Map(),
     read: new Set(),
     notes: [],
     grammarNotes: [],
   };
-  await findModel(search);
+  const model = search.ask(pipelineSchema.shape.model, ["model"]);
+  if (model !== undefined) await isThere(search, "file", ["model"], model);
+  const sources = new Map<number, FoundSource>();
   // One after the other, so that the order of diagnostics does not depend on the disk.
-  for (const [index, path] of itemPaths(sheet, sourcesPath).entries()) {
-    await findTexts(search, index, [...path, "files"]);
-    await findGrammar(search, [...path, "prompts"]);
+  for (const [index, path] of itemPaths(sheet, sourcesPath).entries())
+    sources.set(index, await findSource(search, path));
+  return { ...search, sources };
+};
+
+const findSource = async (search: SearchAll, path: Path): Promise<FoundSource> => {
+  const texts = await globsAt(search, [...path, "files"], source.files);
+  if (texts !== undefined) fieldsFitNames(search, path, texts);
+  await findGrammar(search, [...path, "prompts"]);
+  const tree = await findRepository(search, path);
+  const chats = await globsAt(search, [...path, "chats"], source.chats);
+  // A key of another kind is a problem itself; what it names is none.
+  const kind = kindOf(search.sheet, path);
+  if (kind === "chats") await findTemplate(search, [...path, "template"]);
+  if (kind === "command") await findProgram(search, [...path, "command"]);
+  const inputs = kind === "command" ? await globsAt(search, [...path, "inputs"], source.inputs) : undefined;
+  const files = texts ?? chats;
+  return {
+    ...(files === undefined ? {} : { files }),
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(tree === undefined ? {} : { tree }),
+  };
+};
+
+const globsAt = async (search: Search, path: Path, schema: typeof source.files) => {
+  const written = search.ask(schema, path);
+  return written === undefined ? undefined : findGlobs(search, written, path);
+};
+
+/** Where the names say that all files are plain text, a field would be passed over in silence. */
+const fieldsFitNames = (search: Search, path: Path, files: readonly SourceFile[]): void => {
+  if (kindOf(search.sheet, path) !== "files" || formatOf(search, path)?.format !== "auto") return;
+  if (files.some(({ name }) => hasFields(formatByName(name).format))) return;
+  for (const key of ["field", "group"]) {
+    if (valueAt(search.sheet.value, [...path, key]) === undefined) continue;
+    const message = `\`${key}\` makes no sense here: by their names, all the files are plain text`;
+    search.notes.push(
+      noteKey(search.sheet, [...path, key], message, { help: "say what they are: `format: jsonl` or `csv`" }),
+    );
   }
-  return search;
 };
 
-const findModel = async (search: Search): Promise<void> => {
-  const written = search.ask(pipelineSchema.shape.model, ["model"]);
-  if (written !== undefined) await isFile(search, ["model"], written);
+const findRepository = async (search: Search, path: Path): Promise<string | undefined> => {
+  const [git, revision] = [
+    [...path, "git"],
+    [...path, "revision"],
+  ];
+  const repository = search.ask(source.git, git);
+  const given = valueAt(search.sheet.value, revision) !== undefined;
+  const name = given ? search.ask(source.revision, revision) : usualRevision;
+  if (repository === undefined || name === undefined) return undefined;
+  return findTree(search, {
+    repository: { written: repository, at: git },
+    revision: { written: name, at: given ? revision : git },
+  });
 };
 
-/** Notes a path that is no file. */
-const isFile = async (search: Search, path: Path, written: string): Promise<boolean> => {
-  const absolute = resolve(search.folder, written);
-  const kind = await search.reader.kind(absolute);
-  if (kind === "file") return true;
-  const message =
-    kind === "directory" ? `\`${written}\` is a directory, not a file` : `there is no file \`${written}\``;
-  const help = kind === "directory" ? "name the file in it" : await neighbour(search.reader, written, absolute);
-  search.notes.push(noteValue(search.sheet, path, message, { help }));
-  return false;
+const findTemplate = async (search: Search, path: Path): Promise<void> => {
+  const written = search.ask(source.template, path);
+  if (written !== undefined) await isThere(search, "file", path, written);
 };
 
-/** A file with nearly the name that was written, or else where the file was looked for. */
-const neighbour = async (reader: Reader, written: string, absolute: string): Promise<string> => {
-  if (/^[a-z]{2,}:/i.test(written)) return "download the model first and give the path of the file";
-  const folder = dirname(absolute);
-  if ((await reader.kind(folder)) !== "directory") return `there is no directory \`${folder}\``;
-  const names = (await reader.glob("*", folder)).map((path) => basename(path));
-  const near = nearest(basename(absolute), names);
-  if (near === undefined) return `looked for \`${absolute}\``;
-  return `did you mean \`${written.slice(0, written.length - basename(absolute).length)}${near}\`?`;
+/** A program with a `/` in its name is a path; any other is looked up when it is run. */
+const findProgram = async (search: Search, path: Path): Promise<void> => {
+  const program = search.ask(source.command, path)?.[0];
+  if (program?.includes("/") === true) await isThere(search, "file", [...path, 0], program);
 };
 
-const findTexts = async (search: Search, index: number, path: Path): Promise<void> => {
-  const written = search.ask(sourceSchema.shape.files, path);
-  if (written === undefined) return;
-  const globs = typeof written === "string" ? [{ glob: written, at: path }] : each(written, path);
-  const matches = [];
-  for (const { glob, at } of globs) {
-    const match = await matchGlob(search.reader, glob, search.folder);
-    if ("paths" in match) matches.push(match);
-    else search.notes.push(noteValue(search.sheet, at, `\`${glob}\` matches no file`, { help: match.help }));
-  }
-  search.files.set(index, namedFiles(matches));
-};
-
-const each = (globs: readonly string[], path: Path) => globs.map((glob, item) => ({ glob, at: [...path, item] }));
-
-const findGrammar = async (search: Search, path: Path): Promise<void> => {
-  const written = search.ask(sourceSchema.shape.prompts, path);
-  if (written === undefined || valueAt(search.sheet.value, path) === undefined) return;
-  if (!(await isFile(search, path, written))) return;
+const findGrammar = async (search: SearchAll, path: Path): Promise<void> => {
+  const written = search.ask(source.prompts, path);
+  if (written === undefined || !(await isThere(search, "file", path, written))) return;
   const absolute = resolve(search.folder, written);
   if (search.read.has(absolute)) return;
   search.read.add(absolute);
@@ -115,7 +142,7 @@ const findGrammar = async (search: Search, path: Path): Promise<void> => {
   else search.notes.push(noteValue(search.sheet, path, `\`${written}\` cannot be read: ${troubleName(text.error)}`));
 };
 
-const readGrammar = (search: Search, written: string, text: string): void => {
+const readGrammar = (search: SearchAll, written: string, text: string): void => {
   const absolute = resolve(search.folder, written);
   // Named as the pipeline file was, so that both show up alike.
   const shown = written === absolute ? absolute : join(dirname(search.sheet.file), written);

@@ -8,8 +8,8 @@ export const pipelineJsonSchema = (): JsonObject => {
     io: "input",
     target: "draft-7",
     override: ({ jsonSchema }) => {
-      // A quantity states its types and pattern itself; the union below it would only repeat and widen them.
-      if (jsonSchema.pattern !== undefined) delete jsonSchema.anyOf;
+      // A quantity or a list states itself what it may be; the union below it would only repeat and widen that.
+      if (jsonSchema.pattern !== undefined || jsonSchema.items !== undefined) delete jsonSchema.anyOf;
     },
   });
   return JSON.parse(JSON.stringify(schema)) as JsonObject;

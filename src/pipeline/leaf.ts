@@ -13,9 +13,18 @@ export const text = (what: string, pattern?: RegExp): z.ZodString => {
   return pattern === undefined ? schema : schema.regex(pattern, { error: what });
 };
 
+/** A short name that can be part of a step's id. */
+export const label = (what: string): z.ZodString =>
+  text(what, /^[a-z0-9][a-z0-9-]*$/).max(64, { error: "at most 64 characters long" });
+
 /** A path or glob: text that is not blank and that an operating system can take. */
 export const path = (what: string): z.ZodString =>
-  text(what).refine((written) => written.trim() !== "" && !written.includes("\0"), { error: what });
+  text(what)
+    .refine((written) => written.trim() !== "" && !written.includes("\0"), { error: what })
+    .max(4096, { error: "at most 4096 characters long" });
+
+/** `true` or `false`; YAML 1.2 has no `yes` and `on`. */
+export const flag = () => z.boolean({ error: "`true` or `false`" });
 
 /** One of some known words, in any case; the result is the word as it is spelt in the list. */
 export const word = <W extends string>(kind: string, words: readonly W[], aliases: Readonly<Record<string, W>> = {}) =>

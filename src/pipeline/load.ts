@@ -1,13 +1,18 @@
 import { resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { itemPaths } from "./ask.ts";
 import { check, withoutEchoes } from "./check.ts";
+import { unitNotes } from "./domain-units.ts";
 import { findFiles } from "./found.ts";
-import { inSourceOrder } from "./note.ts";
+import { valueSpot } from "./locate.ts";
+import { inSourceOrder, overlap } from "./note.ts";
+import { sourcesPath } from "./rule.ts";
 import { ruleNotes } from "./rules.ts";
 import { pipelineSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
-import { readSheet } from "./sheet.ts";
+import { readSheet, type Sheet } from "./sheet.ts";
+import { strayKeys } from "./source-kind.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Reader } from "./reader.ts";
@@ -39,10 +44,18 @@ export const parsePipeline = async (file: string, text: string, reader: Reader):
   if (sheet === undefined) return invalid(yaml);
   const { value, notes } = check(sheet, pipelineSchema);
   const found = await findFiles(sheet, reader);
-  const later = withoutEchoes([...notes, ...ruleNotes(sheet), ...found.notes], yaml);
+  const units = await unitNotes(sheet, found, reader);
+  const fitting = notes.filter((note) => !isStray(sheet, note));
+  const later = withoutEchoes([...fitting, ...ruleNotes(sheet), ...found.notes, ...units], yaml);
   const all = [...inSourceOrder([...yaml, ...later]), ...found.grammarNotes];
   if (value === undefined || all.some((note) => note.severity === "error")) return invalid(all);
-  return ok({ pipeline: settle(resolve(file), value, found.files), grammars: found.grammars, warnings: all });
+  return ok({ pipeline: settle(resolve(file), value, found.sources), grammars: found.grammars, warnings: all });
 };
+
+/** Whether a note is on the value of a key that does not belong there anyway. */
+const isStray = (sheet: Sheet, { location }: Diagnostic): boolean =>
+  itemPaths(sheet, sourcesPath).some((path) =>
+    strayKeys(sheet, path).some((key) => overlap(valueSpot(sheet, [...path, key]).location, location)),
+  );
 
 const invalid = (diagnostics: readonly Diagnostic[]) => err({ reason: "invalid-pipeline", diagnostics } as const);

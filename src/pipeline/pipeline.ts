@@ -14,6 +14,11 @@ export interface Pipeline {
     readonly seed: number;
     /** Units of the validated domain that are kept for tuning; never calibrated on, never certified on. */
     readonly searchUnits: number;
+    /** Whether a source that cannot fill its share ends the run, or gives what it has. */
+    readonly short: (typeof shortWays)[number];
+    /** Part of the held-out documents that may be dropped because they share 13 words with calibration, 0 to 1. */
+    readonly overlapLimit: number;
+    readonly hygiene: Hygiene;
     readonly sources: readonly Source[];
   };
   readonly imatrix: {
@@ -49,23 +54,102 @@ export type CacheType = (typeof cacheTypes)[number];
 /** File types of llama-quantize that a ladder may hold. */
 export type QuantType = string;
 
+export const shortWays = ["refuse", "allow"] as const;
+export const unreadableWays = ["refuse", "skip"] as const;
+
+/** What is done to every text before it is used, and what is dropped. */
+export interface Hygiene {
+  readonly nfc: boolean;
+  readonly controlCharacters: boolean;
+  /** Lines repeated in many documents of a source are removed. */
+  readonly boilerplate: boolean;
+  /** characters */
+  readonly minLength: number;
+  /** characters */
+  readonly maxLength: number;
+  /** ISO 639-1 codes in code-unit order, each once; null keeps every language. */
+  readonly languages: readonly string[] | null;
+  readonly duplicates: boolean;
+  readonly nearDuplicates: boolean;
+  /** Keys, addresses and numbers of persons are replaced. */
+  readonly secrets: boolean;
+  /** What becomes of a file that is no text. */
+  readonly unreadable: (typeof unreadableWays)[number];
+}
+
+/** How a file is cut into documents; `auto` goes by its name (see `formatByName`). */
+export type Format = "auto" | FixedFormat;
+export const fixedFormats = ["text", "lines", "jsonl", "csv"] as const;
+export type FixedFormat = (typeof fixedFormats)[number];
+
 interface SourceBase {
   readonly id: string;
   readonly domain: string;
-  /** Part of the calibration mix, 0 to 1; the shares of a pipeline add up to 1. */
+  /**
+   * Part of the calibration mix, 0 to 1; the shares of the sources that calibrate add up to 1. Of a source that is held
+   * out only: its weight against the other sources of its domain in the holdout.
+   */
   readonly share: number;
+  readonly license: string | null;
+  /** Most calibration tokens taken from the source. */
+  readonly maxTokens: number | null;
+  /** Never calibrates. */
+  readonly holdoutOnly: boolean;
 }
-export interface FilesSource extends SourceBase {
+
+/** Where in a record the text is, and what keeps records together; null stands for the default of the format. */
+interface Records {
+  /** A dotted path (jsonl) or the name of a column (csv). */
+  readonly field: string | null;
+  /** The same for the value that keeps records on one side of the split; null: each record by itself. */
+  readonly group: string | null;
+}
+
+export interface FilesSource extends SourceBase, Records {
   readonly kind: "files";
-  /** In code-unit order of `name`. */
+  /** In code-unit order of `name`, each real file once. */
   readonly files: readonly SourceFile[];
+  readonly format: Format;
+}
+export interface GitSource extends SourceBase {
+  readonly kind: "git";
+  /** Absolute path of a working tree or a bare repository. */
+  readonly repository: string;
+  /** As it is written. */
+  readonly revision: string;
+  /** Hexadecimal id of the revision's tree when the pipeline was loaded. */
+  readonly tree: string;
+  /** Globs relative to the root of the repository. */
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
 }
 export interface PromptsSource extends SourceBase {
   readonly kind: "prompts";
   /** Absolute path of the prompt grammar. */
   readonly file: string;
 }
-export type Source = FilesSource | PromptsSource;
+export interface ChatsSource extends SourceBase, Records {
+  readonly kind: "chats";
+  /** Files of JSON lines; as for a files source. */
+  readonly files: readonly SourceFile[];
+  /** Absolute path of a Jinja template; null: the model's own. */
+  readonly template: string | null;
+}
+export interface CommandSource extends SourceBase, Records {
+  readonly kind: "command";
+  /** Program and arguments, run without a shell. */
+  readonly argv: readonly string[];
+  /** Files that the command reads: a change in one runs it again. */
+  readonly inputs: readonly SourceFile[];
+  readonly format: FixedFormat;
+}
+export interface StdinSource extends SourceBase, Records {
+  readonly kind: "stdin";
+  readonly format: FixedFormat;
+  /** Where standard input was put; null until it is read. */
+  readonly file: SourceFile | null;
+}
+export type Source = FilesSource | GitSource | PromptsSource | ChatsSource | CommandSource | StdinSource;
 
 export interface SourceFile {
   /** Absolute. */

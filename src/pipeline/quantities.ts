@@ -1,4 +1,4 @@
-import { parsePercent, parseSeconds } from "../base/units.ts";
+import { parsePercent, parseSeconds, parseTokens } from "../base/units.ts";
 
 /** A number as YAML gave it, or a text such as `32 units`. */
 export type Written = string | number;
@@ -19,6 +19,12 @@ export const readLength = (written: Written): number | undefined => {
   if (typeof written === "number") return whole(written);
   const match = /^(\d+)\s*(k?)(?:\s*tokens?)?$/i.exec(written.trim());
   return match === null ? undefined : whole(Number(match[1]) * (match[2] === "" ? 1 : 1024));
+};
+
+/** `200k`, `1.5M tokens`, `64` → the number; k is 1,000, M is 1,000,000. The unit (given in the plural) may be left out. */
+export const readAmount = (written: Written, units: string): number | undefined => {
+  if (typeof written === "number") return whole(written);
+  return parseTokens(written.trim().replace(new RegExp(`(?<=[\\dkm])\\s*${units.slice(0, -1)}s?$`, "i"), ""));
 };
 
 /** `3%` → 0.03. A bare number is refused, because 0.5 and 50 both look like a half to somebody. */

@@ -1,4 +1,4 @@
-import { percentText, readCount, readDuration, readLength, readNats, readPercent } from "./quantities.ts";
+import { percentText, readAmount, readCount, readDuration, readLength, readNats, readPercent } from "./quantities.ts";
 import { quantity, type Quantity } from "./leaf.ts";
 
 const percent = (what: string, range: NonNullable<Quantity["range"]>) =>
@@ -18,6 +18,11 @@ const asPercent = (written: number): string =>
 /** Part of the calibration mix, above 0 and up to 1. */
 export const share = percent("a percentage such as `50%`", (value) =>
   value > 0 && value <= 1 ? undefined : { what: "above `0%` and at most `100%`" },
+);
+
+/** Part of something, from nothing to all of it. */
+export const part = percent("a percentage such as `10%`", (value) =>
+  value <= 1 ? undefined : { what: "at most `100%`" },
 );
 
 /** Largest relative rise of perplexity. Below 0.1 % even BF16 and F16 of one model differ. */
@@ -80,3 +85,24 @@ export const length = quantity({
   range: (value) =>
     value >= 16 && value <= 2 ** 24 ? undefined : { what: "at least `16` and at most `16384k` tokens" },
 });
+
+/** A whole number of `units` (plural) with k for 1,000 and M for 1,000,000, inside a range. */
+const amount = (units: string, example: string, range: NonNullable<Quantity["range"]>) =>
+  quantity({
+    what: `a number of ${units} such as \`${example}\``,
+    pattern: String.raw`^\s*\d+(\.\d+)?\s*[kKmM]?(\s*${units.slice(0, -1)}s?)?\s*$`,
+    numbers: true,
+    read: (written) => readAmount(written, units),
+    help: () => `the accepted units are \`${units}\`, \`k\` (1,000) and \`M\` (1,000,000)`,
+    range,
+  });
+
+/** Tokens of calibration text, 1 or more; k = 1,000. */
+export const budget = amount("tokens", "200k", (value) => (value >= 1 ? undefined : { what: "at least `1`" }));
+
+/** Characters of a document up to 64,000,000, of which one stands in memory several times. */
+export const characters = (example: string, least: number) =>
+  amount("characters", example, (value) => {
+    if (value < least) return { what: `at least \`${String(least)}\`` };
+    return value <= 64_000_000 ? undefined : { what: "at most `64M` characters" };
+  });

@@ -1,21 +1,14 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
-import { asker, itemPaths, surelyAbsent, type Ask } from "./ask.ts";
-import { ownerName } from "./naming.ts";
+import { asker, itemPaths } from "./ask.ts";
 import { valueAt } from "./fault.ts";
-import { keySpot, noteKey, noteValue, valueSpot, type Path } from "./locate.ts";
-import { percentText } from "./quantities.ts";
-import { pipelineSchema, sourceSchema } from "./schema.ts";
+import { noteValue, valueSpot, type Path } from "./locate.ts";
+import { sourcesPath, type Rule, type Subject } from "./rule.ts";
+import { pipelineSchema } from "./schema.ts";
+import { sourceRules } from "./source-rules.ts";
+import { sourceSchema } from "./source-schema.ts";
+import { writtenContext } from "./unit.ts";
 import { listed, suggestion } from "./words.ts";
 import type { Sheet } from "./sheet.ts";
-
-/** What a rule looks at: the file, and its single values as far as they are right. */
-export interface Subject {
-  readonly sheet: Sheet;
-  readonly ask: Ask;
-}
-
-/** One sentence that holds in every good pipeline file, and the places where it does not hold in this one. */
-export type Rule = (subject: Subject) => readonly Diagnostic[];
 
 /** Holds a file against every rule that needs no disk. A rule that lacks a right value to judge by is silent. */
 export const ruleNotes = (sheet: Sheet): readonly Diagnostic[] => {
@@ -23,10 +16,9 @@ export const ruleNotes = (sheet: Sheet): readonly Diagnostic[] => {
   return rules.flatMap((rule) => rule(subject));
 };
 
-export const sourcesPath: Path = ["corpus", "sources"];
 const { shape } = pipelineSchema;
 const source = sourceSchema.shape;
-const windows = { imatrix: shape.imatrix.unwrap().shape.context, validate: shape.validate.shape.context };
+const hygiene = shape.corpus.shape.hygiene.unwrap().shape;
 
 const eachSourceHasItsOwnId: Rule = (subject) =>
   repeated(subject, itemPaths(subject.sheet, sourcesPath).map(at("id")), (path) => subject.ask(source.id, path), "id");
@@ -34,19 +26,6 @@ const eachSourceHasItsOwnId: Rule = (subject) =>
 const eachTypeIsNamedOnce: Rule = (subject) => {
   const type = shape.quantize.shape.types.element;
   return repeated(subject, itemPaths(subject.sheet, ["quantize", "types"]), (path) => subject.ask(type, path), "type");
-};
-
-const aSourceIsEitherFilesOrPrompts: Rule = (subject) =>
-  itemPaths(subject.sheet, sourcesPath).flatMap((path) => eitherFilesOrPrompts(subject, path));
-
-const theSharesAddUpToAll: Rule = ({ sheet, ask }) => {
-  const paths = itemPaths(sheet, sourcesPath).map(at("share"));
-  const shares = paths.map((path) => ask(source.share, path)).filter((share) => share !== undefined);
-  const sum = shares.reduce((total, share) => total + share, 0);
-  if (shares.length === 0 || shares.length < paths.length || Math.abs(sum - 1) < 1e-9) return [];
-  const gap = percentText(Math.abs(1 - sum));
-  const help = sum < 1 ? `${gap} is missing` : `${gap} is too much`;
-  return [noteKey(sheet, sourcesPath, `the shares of the sources add up to ${percentText(sum)}, not 100%`, { help })];
 };
 
 const theValidatedDomainHasASource: Rule = ({ sheet, ask }) => {
@@ -70,14 +49,25 @@ const aUnitIsWholeWindows: Rule = ({ sheet, ask }) => {
   return [noteValue(sheet, path, message, { help, ...contextPlace(sheet, context.path) })];
 };
 
+const theShortestIsNotAboveTheLongest: Rule = ({ sheet, ask }) => {
+  const [shortest, longest] = (["min-length", "max-length"] as const).map((key) => {
+    const path = ["corpus", "hygiene", key];
+    return { path, characters: ask(hygiene[key], path) };
+  });
+  if (shortest?.characters === undefined || longest?.characters === undefined) return [];
+  if (shortest.characters <= longest.characters) return [];
+  const { path } = valueAt(sheet.value, shortest.path) === undefined ? longest : shortest;
+  return [noteValue(sheet, path, "`min-length` is above `max-length`, so that no document is left")];
+};
+
 /** Sentences about the file alone, in no order: diagnostics are sorted by place. */
 export const rules: readonly Rule[] = [
   eachSourceHasItsOwnId,
   eachTypeIsNamedOnce,
-  aSourceIsEitherFilesOrPrompts,
-  theSharesAddUpToAll,
+  ...sourceRules,
   theValidatedDomainHasASource,
   aUnitIsWholeWindows,
+  theShortestIsNotAboveTheLongest,
 ];
 
 const at =
@@ -99,34 +89,6 @@ const repeated = (
     const related = [{ message: `\`${text}\` is first given here`, location: valueSpot(sheet, before).location }];
     return [noteValue(sheet, path, `the ${what} \`${text}\` is given twice`, { related })];
   });
-};
-
-const eitherFilesOrPrompts = ({ sheet }: Subject, path: Path): readonly Diagnostic[] => {
-  const [files, prompts] = [at("files")(path), at("prompts")(path)];
-  const [hasFiles, hasPrompts] = [files, prompts].map((key) => valueAt(sheet.value, key) !== undefined);
-  if (hasFiles === true && hasPrompts === true) {
-    const related = [{ message: "`files` is given here", location: keySpot(sheet, files).location }];
-    return [
-      noteKey(sheet, prompts, "a source has either `files` or `prompts`", { help: "make it two sources", related }),
-    ];
-  }
-  if (hasFiles === true || hasPrompts === true || !surelyAbsent(sheet, pipelineSchema, files)) return [];
-  const help = "give it `files`, a glob such as `texts/**/*.txt`, or `prompts`, the path of a prompt grammar";
-  return [noteKey(sheet, files, `${ownerName(sheet, pipelineSchema, path)} lacks \`files\` or \`prompts\``, { help })];
-};
-
-interface WrittenContext {
-  readonly tokens: number;
-  readonly path: Path;
-}
-
-/** The context of validation: its own, else that of the imatrix. */
-const writtenContext = ({ sheet, ask }: Subject): WrittenContext | undefined => {
-  const own = ["validate", "context"];
-  const path = valueAt(sheet.value, own) === undefined ? ["imatrix", "context"] : own;
-  if (path !== own && !surelyAbsent(sheet, pipelineSchema, own)) return undefined;
-  const tokens = ask(path === own ? windows.validate : windows.imatrix, path);
-  return tokens === undefined ? undefined : { tokens, path };
 };
 
 const contextPlace = (sheet: Sheet, path: Path) => {

@@ -1,49 +1,12 @@
 import { z } from "zod";
-import { backends, cacheTypes } from "./pipeline.ts";
+import { hygieneSchema } from "./hygiene-schema.ts";
+import { label, path, text, word } from "./leaf.ts";
+import { backends, cacheTypes, shortWays } from "./pipeline.ts";
 import { companionKld, presetNames, presetTolerance, usualConfidence } from "./presets.ts";
-import { confidence, count, divergence, duration, length, perplexityRise, share } from "./quantity-kinds.ts";
-import { path, text, word } from "./leaf.ts";
 import { percentText } from "./quantities.ts";
+import { confidence, count, divergence, duration, length, part, perplexityRise } from "./quantity-kinds.ts";
+import { sourceSchema } from "./source-schema.ts";
 import { quantTypeNames, typeAliases } from "./types.ts";
-
-const label = (what: string) => text(what, /^[a-z0-9][a-z0-9-]*$/).max(64, { error: "at most 64 characters long" });
-
-const glob = path("a glob such as `../corpora/medical/**/*.txt`");
-
-/** One source of the corpus. That it has exactly one of `files` and `prompts` is a rule. */
-export const sourceSchema = z
-  .strictObject(
-    {
-      id: label("a name of `a-z`, `0-9` and `-` such as `notes`").meta({
-        description: "Name of the source; unique in the pipeline.",
-        examples: ["notes"],
-      }),
-      files: z
-        .union([glob, z.array(glob, { error: "a list of globs" }).min(1, { error: "give it at least one glob" })], {
-          error: "a glob or a list of globs",
-        })
-        .optional()
-        .meta({
-          description: "Text files, as a glob or a list of globs relative to this file; each file is one document.",
-          examples: ["../corpora/medical/**/*.txt"],
-        }),
-      prompts: path("the path of a prompt grammar")
-        .optional()
-        .meta({
-          description: "A prompt grammar relative to this file, from which texts are generated; instead of `files`.",
-          examples: ["../corpora/medical/prompts.yaml"],
-        }),
-      domain: label("a name of `a-z`, `0-9` and `-` such as `medical`").meta({
-        description: "What the texts are about. Sources may share a domain; validation picks one.",
-        examples: ["medical"],
-      }),
-      share: share.meta({
-        description: "Part of the calibration text that comes from this source; the shares add up to 100%.",
-      }),
-    },
-    { error: "a mapping with `id`, `files` or `prompts`, `domain` and `share`" },
-  )
-  .meta({ title: "source", oneOf: [{ required: ["files"] }, { required: ["prompts"] }] });
 
 const comparator = String.raw`(?:>=|<=|>|<|=|\^|~)?\s*v?\d+(?:\.\d+){0,2}`;
 const comparators = String.raw`${comparator}(?:\s+${comparator})*`;
@@ -87,6 +50,13 @@ const corpusSchema = z
         .prefault(1)
         .meta({ description: "Seed of every random choice in the corpus; equal seeds give equal corpora." }),
       split: splitSchema,
+      short: word("a way such as `allow`", shortWays)
+        .prefault("refuse")
+        .meta({ description: "A source that cannot fill its share ends the run, or gives what it has (`allow`)." }),
+      "overlap-limit": part.prefault("10%").meta({
+        description: "Part of the held-out documents that may be dropped because they share 13 words with calibration.",
+      }),
+      hygiene: hygieneSchema,
       sources: z
         .array(sourceSchema, { error: "a list of sources" })
         .min(1, { error: "give it at least one source" })
@@ -123,6 +93,9 @@ const quantizeSchema = z
   )
   .meta({ description: "The candidates." });
 
+/** Units of text in a holdout at least. */
+export const fewestUnits = 16;
+
 const tooFewUnits = "with fewer units the measured bounds are too unsure to certify anything";
 
 const validateSchema = z
@@ -132,7 +105,7 @@ const validateSchema = z
         description: "Domain whose held-out text decides; the domain of at least one source.",
         examples: ["medical"],
       }),
-      units: count("units", 128, 16, tooFewUnits)
+      units: count("units", 128, fewestUnits, tooFewUnits)
         .prefault("128 units")
         .meta({ description: "Units of text held out for the decision, 16 or more." }),
       unit: length.optional().meta({

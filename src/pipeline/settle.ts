@@ -1,16 +1,12 @@
 import { dirname, resolve } from "node:path";
+import type { FoundSource } from "./found.ts";
+import type { Hygiene, Pipeline } from "./pipeline.ts";
 import type { PipelineFile } from "./schema.ts";
-import type { Pipeline, Source, SourceFile } from "./pipeline.ts";
-
-/** Tokens in a unit at least, unless the file says otherwise: fewer are too alike to count as one observation each. */
-const usualUnit = 2048;
+import { settledSource } from "./settle-source.ts";
+import { wholeWindows } from "./unit.ts";
 
 /** Turns a faultless file into the pipeline it describes: paths absolute, defaults that depend on others applied. */
-export const settle = (
-  file: string,
-  written: PipelineFile,
-  files: ReadonlyMap<number, readonly SourceFile[]>,
-): Pipeline => {
+export const settle = (file: string, written: PipelineFile, found: ReadonlyMap<number, FoundSource>): Pipeline => {
   const folder = dirname(file);
   const { corpus, validate } = written;
   const context = validate.context ?? written.imatrix.context;
@@ -22,7 +18,10 @@ export const settle = (
     corpus: {
       seed: corpus.seed,
       searchUnits: corpus.split.search,
-      sources: corpus.sources.map((source, index) => settledSource(source, folder, files.get(index) ?? [])),
+      short: corpus.short,
+      overlapLimit: corpus["overlap-limit"],
+      hygiene: settledHygiene(corpus.hygiene),
+      sources: corpus.sources.map((source, index) => settledSource(source, folder, found.get(index) ?? {})),
     },
     imatrix: written.imatrix,
     quantize: written.quantize,
@@ -32,13 +31,15 @@ export const settle = (
   };
 };
 
-const wholeWindows = (context: number): number => Math.ceil(usualUnit / context) * context;
-
-const settledSource = (
-  { id, domain, share, prompts }: PipelineFile["corpus"]["sources"][number],
-  folder: string,
-  files: readonly SourceFile[],
-): Source =>
-  prompts === undefined
-    ? { kind: "files", id, domain, share, files }
-    : { kind: "prompts", id, domain, share, file: resolve(folder, prompts) };
+const settledHygiene = (written: PipelineFile["corpus"]["hygiene"]): Hygiene => ({
+  nfc: written.nfc,
+  controlCharacters: written["control-characters"],
+  boilerplate: written.boilerplate,
+  minLength: written["min-length"],
+  maxLength: written["max-length"],
+  languages: written.languages,
+  duplicates: written.duplicates,
+  nearDuplicates: written["near-duplicates"],
+  secrets: written.secrets,
+  unreadable: written.unreadable,
+});

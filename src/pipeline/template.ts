@@ -19,6 +19,36 @@ export const usualStart: StartingPoint = {
   domain: "general",
 };
 
+const usualTreatment = `  # A source that cannot fill its share ends the run (refuse), or gives what it has (allow).
+  short: refuse
+  # Part of the held-out documents that may be dropped because they share 13 words with calibration text.
+  overlap-limit: 10%
+  # What is done to every text, and what is dropped.
+  hygiene:
+    nfc: true
+    control-characters: true
+    boilerplate: true
+    min-length: 64
+    max-length: 4M
+    languages: any
+    duplicates: true
+    near-duplicates: true
+    secrets: true
+    unreadable: refuse`;
+
+const otherSources = (
+  domain: string,
+): string => `    # Texts can also be generated from a prompt grammar, or come as records, conversations, a git repository, or what a
+    # command or a pipe gives; a source may be kept for validation alone:
+    # - { id: prompts, prompts: prompts.yaml, domain: chat, share: 20% }
+    # - { id: tickets, files: tickets/*.jsonl.gz, format: jsonl, field: body.text, group: customer.id, domain: mail,
+    #     share: 10%, license: CC-BY-4.0, max-tokens: 200k }
+    # - { id: chats, chats: logs/*.jsonl, template: chatml.jinja, domain: chat, share: 10% }
+    # - { id: code, git: ../repo, revision: v2.0, include: ["src/**"], exclude: ["**/*.min.js"], domain: code, share: 10% }
+    # - { id: db, command: [./export.sh, --all], inputs: export.sh, format: lines, domain: mail, share: 10% }
+    # - { id: piped, stdin: lines, domain: mail, share: 10% }
+    # - { id: recent, files: recent/*.txt, domain: ${domain}, share: 100%, holdout-only: true }`;
+
 /** The commented file that `pipeline init` writes. It loads once the model and the texts exist. */
 export const startingPipeline = (given: Partial<StartingPoint> = {}): string => {
   const start = { ...usualStart, ...given };
@@ -46,14 +76,14 @@ corpus:
   seed: 1
   # Text for tuning; it neither calibrates nor decides.
   split: { search: 8 units }
+${usualTreatment}
   # Where text comes from. The shares of the calibration text add up to 100%.
   sources:
     - id: texts
       files: ${scalar(start.files)}
       domain: ${scalar(start.domain)}
       share: 100%
-    # Texts can also be generated from a prompt grammar:
-    # - { id: prompts, prompts: prompts.yaml, domain: ${scalar(start.domain)}, share: 20% }
+${otherSources(scalar(start.domain))}
 
 # The importance matrix: how many windows, and how many tokens are in one.
 imatrix: { chunks: 128, context: 512 }

@@ -97,10 +97,11 @@ const corpus = (pipeline: Pipeline, shards: readonly Shard[], mix: readonly MixP
 const text = (name: string): [string, OutputSpec] => [name, { file: `${name}.txt` }];
 
 /** Role of a source's file: `source/<id>/<name>`. */
-const sourceInputs = (source: Source): [string, InputRef][] =>
-  source.kind === "prompts"
-    ? [[`source/${source.id}`, file(source.file)]]
-    : source.files.map(({ name, path }) => [`source/${source.id}/${name}`, file(path)]);
+const sourceInputs = (source: Source): [string, InputRef][] => {
+  if (source.kind === "prompts") return [[`source/${source.id}`, file(source.file)]];
+  if (source.kind !== "files") throw new Error(`Internal error: no plan for a ${source.kind} source`);
+  return source.files.map(({ name, path }) => [`source/${source.id}/${name}`, file(path)]);
+};
 
 const imatrix = (pipeline: Pipeline, source: string, chunks: number): StepSpec => ({
   id: stepId(`imatrix/${source}`),

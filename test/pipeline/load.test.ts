@@ -2,6 +2,10 @@ import { describe, expect, test } from "vitest";
 import { loadPipeline, parsePipeline } from "../../src/pipeline/load.ts";
 import { brief, good, memoryReader, pipelineFile, problemsOf, withMistake, world } from "./memory-reader.ts";
 
+/** What a source has of which its mapping says nothing. */
+const usual = { license: null, maxTokens: null, holdoutOnly: false };
+const usualRecords = { format: "auto", field: null, group: null };
+
 describe("a good pipeline", () => {
   test("loads with numbers, absolute paths and named files", async () => {
     const loaded = await loadPipeline(pipelineFile, memoryReader({ ...world, [pipelineFile]: good }));
@@ -15,12 +19,28 @@ describe("a good pipeline", () => {
       corpus: {
         seed: 7,
         searchUnits: 8,
+        short: "refuse",
+        overlapLimit: 0.1,
+        hygiene: {
+          nfc: true,
+          controlCharacters: true,
+          boilerplate: true,
+          minLength: 64,
+          maxLength: 4_000_000,
+          languages: null,
+          duplicates: true,
+          nearDuplicates: true,
+          secrets: true,
+          unreadable: "refuse",
+        },
         sources: [
           {
             kind: "files",
             id: "notes",
             domain: "medical",
             share: 0.5,
+            ...usual,
+            ...usualRecords,
             files: [
               { path: "/home/ada/corpora/medical/notes/a.txt", name: "a.txt" },
               { path: "/home/ada/corpora/medical/notes/deep/b.txt", name: "deep/b.txt" },
@@ -31,6 +51,7 @@ describe("a good pipeline", () => {
             id: "prompts",
             domain: "medical",
             share: 0.2,
+            ...usual,
             file: "/home/ada/corpora/medical/prompts.yaml",
           },
           {
@@ -38,6 +59,8 @@ describe("a good pipeline", () => {
             id: "general",
             domain: "general",
             share: 0.3,
+            ...usual,
+            ...usualRecords,
             files: [{ path: "/home/ada/corpora/general/c.txt", name: "c.txt" }],
           },
         ],
@@ -54,7 +77,7 @@ describe("a good pipeline", () => {
   test("has a default for everything that is not named", async () => {
     const text = `name: small
 model: ../models/pocket-f16.gguf
-corpus: { sources: [{ id: a, files: ../corpora/general/c.txt, domain: general, share: 100% }] }
+corpus: { sources: [{ id: a, files: ../corpora/general/records.jsonl, domain: general, share: 100% }] }
 quantize: { types: [Q4_K] }
 validate: { domain: general }
 select: { tolerance: { ppl: 2% } }

@@ -2,10 +2,22 @@ import { dirname } from "node:path";
 import { err, ok } from "../../src/base/result.ts";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { parsePipeline } from "../../src/pipeline/load.ts";
-import type { Reader } from "../../src/pipeline/reader.ts";
+import type { GitAnswer, Oddity, Reader } from "../../src/pipeline/reader.ts";
+
+/** What a disk has besides plain files, by absolute path. */
+export interface Extras {
+  readonly odd?: Readonly<Record<string, Oddity>>;
+  /** Links to files. */
+  readonly links?: Readonly<Record<string, string>>;
+  /** `<repository> <revision>` → answer. */
+  readonly git?: Readonly<Record<string, GitAnswer>>;
+}
 
 /** A reader over files given as absolute path → text. */
-export const memoryReader = (files: Readonly<Record<string, string>>): Reader => ({
+export const memoryReader = (
+  files: Readonly<Record<string, string>>,
+  { odd = {}, links = {}, git = {} }: Extras = {},
+): Reader => ({
   readText: async (path) => {
     const text = files[path];
     return text === undefined
@@ -13,13 +25,23 @@ export const memoryReader = (files: Readonly<Record<string, string>>): Reader =>
       : ok(text);
   },
   kind: async (path) => {
-    if (files[path] !== undefined) return "file";
-    return Object.keys(files).some((file) => file.startsWith(`${path}/`)) ? "directory" : "missing";
+    if (files[path] !== undefined || links[path] !== undefined) return "file";
+    if (Object.keys(files).some((file) => file.startsWith(`${path}/`))) return "directory";
+    return odd[path] ?? "missing";
   },
+  realPath: async (path) => links[path] ?? path,
   glob: async (pattern, directory) => {
-    const matcher = new RegExp(`^${escaped(directory)}/${globSource(pattern)}$`);
-    return Object.keys(files).filter((file) => matcher.test(file));
+    const matcher = new RegExp(`^${escaped(directory)}/${globSource(pattern)}$`, "s");
+    const matched = (record: object) => Object.keys(record).filter((path) => matcher.test(path));
+    return {
+      files: [...matched(files), ...matched(links)].map((path) => ({ path, real: links[path] ?? path })),
+      odd: Object.entries(odd)
+        .filter(([path]) => matcher.test(path))
+        .map(([path, kind]) => ({ path, kind })),
+    };
   },
+  sizes: async (paths) => paths.map((path) => Buffer.byteLength(files[path] ?? "")),
+  git: async (repository, revision) => git[`${repository} ${revision}`] ?? { why: "no-repository" },
 });
 
 const escaped = (text: string): string => text.replaceAll(/[.+^$()|[\]{}\\]/g, String.raw`\$&`);
@@ -31,13 +53,17 @@ const globSource = (pattern: string): string =>
     .replaceAll("*", "[^/]*")
     .replaceAll("\u0001", "(?:.*/)?");
 
+/** So many that some can be held out. */
+const tenTemplates = Array.from({ length: 10 }, (_, index) => `"${String(index)}: ask about {organ}."`).join(", ");
+
 /** A small world that the pipelines of these tests refer to. */
 export const world: Readonly<Record<string, string>> = {
   "/home/ada/models/pocket-f16.gguf": "",
   "/home/ada/corpora/medical/notes/a.txt": "a",
   "/home/ada/corpora/medical/notes/deep/b.txt": "b",
-  "/home/ada/corpora/medical/prompts.yaml": 'templates: ["Ask about {organ}."]\nslots: { organ: [heart, lungs] }\n',
+  "/home/ada/corpora/medical/prompts.yaml": `templates: [${tenTemplates}]\nslots: { organ: [heart, lungs] }\n`,
   "/home/ada/corpora/general/c.txt": "c",
+  "/home/ada/corpora/general/records.jsonl": "",
 };
 
 export const pipelineFile = "/home/ada/pipelines/medical.yaml";
@@ -61,8 +87,8 @@ timeouts: { stall: 10m }
 `;
 
 /** Everything that is said about a pipeline text, errors and warnings. */
-export const problemsOf = async (text: string, files = world): Promise<readonly Diagnostic[]> => {
-  const loaded = await parsePipeline(pipelineFile, text, memoryReader(files));
+export const problemsOf = async (text: string, files = world, extras?: Extras): Promise<readonly Diagnostic[]> => {
+  const loaded = await parsePipeline(pipelineFile, text, memoryReader(files, extras));
   if (loaded.ok) return loaded.value.warnings;
   if (loaded.error.reason !== "invalid-pipeline") throw new Error(`Unexpected ${loaded.error.reason}`);
   return loaded.error.diagnostics;

@@ -10,10 +10,19 @@ describe("rules", () => {
     expect(rules.map((rule) => rule.name)).toEqual([
       "eachSourceHasItsOwnId",
       "eachTypeIsNamedOnce",
-      "aSourceIsEitherFilesOrPrompts",
+      "aSourceHasOneKind",
+      "aKeyFitsTheKindOfItsSource",
+      "fieldsNeedRecords",
+      "aCommandHasNoNameToGoBy",
+      "aDottedPathHasNoGaps",
+      "oneSourceReadsStandardInput",
+      "someSourceCalibrates",
+      "aHeldOutSourceHasNoBudget",
+      "aHeldOutSourceIsOfTheValidatedDomain",
       "theSharesAddUpToAll",
       "theValidatedDomainHasASource",
       "aUnitIsWholeWindows",
+      "theShortestIsNotAboveTheLongest",
     ]);
   });
 
@@ -29,13 +38,16 @@ describe("rules", () => {
     ]);
   });
 
-  test("a source is either files or prompts", async () => {
+  test("a source has one kind", async () => {
     const both = "files: ../corpora/general/*.txt, prompts: ../corpora/medical/prompts.yaml";
     expect(await said(["files: ../corpora/general/*.txt", both])).toEqual([
       "«prompts» a source has either `files` or `prompts` (make it two sources) [«files» `files` is given here]",
     ]);
+    expect(await said(["files: ../corpora/general/*.txt", "stdin: lines, files: ../corpora/general/*.txt"])).toEqual([
+      "«files» a source has either `stdin` or `files` (make it two sources) [«stdin» `stdin` is given here]",
+    ]);
     expect(await said(["files: ../corpora/general/*.txt, ", ""])).toEqual([
-      "«id» source `general` lacks `files` or `prompts` (give it `files`, a glob such as `texts/**/*.txt`, or `prompts`, the path of a prompt grammar)",
+      "«id» source `general` lacks `files`, `git`, `prompts`, `chats`, `command` or `stdin` (give it `files`, a glob such as `texts/**/*.txt`, or one of the others)",
     ]);
   });
 
@@ -49,6 +61,9 @@ describe("rules", () => {
     expect(
       await said(["share: 50%", "share: 33.3%"], ["share: 20%", "share: 33.3%"], ["share: 30%", "share: 33.4%"]),
     ).toEqual([]);
+    expect(await said(["domain: medical, share: 20%", "domain: medical, share: 100%, holdout-only: true"])).toEqual([
+      "«sources» the shares of the sources add up to 80%, not 100% (20% is missing)",
+    ]);
   });
 
   test("the validated domain has a source", async () => {
@@ -69,9 +84,21 @@ describe("rules", () => {
     ]);
   });
 
+  test("the shortest document is not above the longest", async () => {
+    expect(await said(["seed: 7", "hygiene: { min-length: 1k, max-length: 999 }"])).toEqual([
+      "«1k» `min-length` is above `max-length`, so that no document is left",
+    ]);
+    expect(await said(["seed: 7", "hygiene: { max-length: 63 }"])).toEqual([
+      "«63» `min-length` is above `max-length`, so that no document is left",
+    ]);
+    expect(await said(["seed: 7", "hygiene: { max-length: 64 }"])).toEqual([]);
+  });
+
   test.each([
     ["a share that is wrong itself", ["share: 30%", "share: 30"]],
     ["a domain that is wrong itself", ["domain: general", "domain: General"]],
+    ["a source that may be held out only", ["share: 30%", "share: 25%, holdout-only: maybe"]],
+    ["a key that may be `holdout-only`", ["share: 30%", "share: 25%, holdout-onl: true"]],
     ["a key that may hide the context", ["context: 512, kv", "contxt: 1024, kv"]],
     ["a list of sources that is none", ["sources:\n", "sources: none\n  old:\n"]],
   ] as const)("are silent about %s", async (_, change) => {
@@ -100,7 +127,7 @@ describe("files", () => {
     [
       "../models/pocket-f16.gguf",
       "hf:a/b/c.gguf",
-      "«hf:a/b/c.gguf» there is no file `hf:a/b/c.gguf` (download the model first and give the path of the file)",
+      "«hf:a/b/c.gguf» there is no file `hf:a/b/c.gguf` (download it first and give the path of the file)",
     ],
     [
       "../corpora/general/*.txt",
@@ -164,7 +191,8 @@ describe("files", () => {
   });
 
   test("a warning in a grammar does not stop the pipeline", async () => {
-    const files = { ...world, "/home/ada/corpora/medical/prompts.yaml": "templates: [Hello]\nslots: { a: [b] }\n" };
+    const ten = "templates: [A, B, C, D, E, F, G, H, I, J]\nslots: { a: [b] }\n";
+    const files = { ...world, "/home/ada/corpora/medical/prompts.yaml": ten };
     expect(brief(await problemsOf(withMistake(), files))).toEqual([
       "warning: «a» nothing refers to the slot `a` (use it or remove it)",
     ]);

@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { eld } from "eld/small";
 import { describe, expect, test } from "vitest";
+import { formatByName } from "../../src/pipeline/formats.ts";
 import { pipelineJsonSchema, pipelineJsonSchemaText } from "../../src/pipeline/json-schema.ts";
+import { languageCodes, languages } from "../../src/pipeline/languages.ts";
 import { companionKld, presets, presetTolerance } from "../../src/pipeline/presets.ts";
 import { pipelineSchema } from "../../src/pipeline/schema.ts";
 import { allKeys } from "../../src/pipeline/shape.ts";
@@ -44,6 +47,36 @@ describe("quant types", () => {
   test("have second names only for known ones", () => {
     for (const name of Object.values(typeAliases)) expect(quantType(name).name).toBe(name);
     expect(() => quantType("Q4_K")).toThrow("Internal error: no quant type Q4_K");
+  });
+});
+
+describe("languages", () => {
+  test("are those that eld tells apart", () => {
+    const known = Object.values(eld.info().Languages);
+    expect([...languageCodes].sort()).toEqual([...known].sort());
+    expect(languageCodes).toHaveLength(60);
+  });
+
+  test("have one name each", () => {
+    expect(new Set(Object.values(languages)).size).toBe(60);
+  });
+});
+
+describe("formats by name", () => {
+  test.each([
+    ["a.jsonl", "jsonl", false],
+    ["a.ndjson.gz", "jsonl", true],
+    ["A.JSONL.ZST", "jsonl", true],
+    ["b.csv", "csv", false],
+    ["b.tsv.gz", "csv", true],
+    ["c.txt.gz", "text", true],
+    ["c.json", "text", false],
+    ["csv", "text", false],
+    [".gz", "text", true],
+    ["d.jsonl.txt", "text", false],
+    ["e/f.csv/g", "text", false],
+  ] as const)("%s", (name, format, compressed) => {
+    expect(formatByName(name)).toEqual({ format, compressed });
   });
 });
 
@@ -91,7 +124,9 @@ describe("docs/pipeline-file.md", () => {
 });
 
 describe("the starting pipeline", () => {
-  const files = { [`${folder}/model-f16.gguf`]: "", [`${folder}/texts/a.txt`]: "" };
+  const text = "x".repeat(2048);
+  const texts = Object.fromEntries(Array.from({ length: 136 }, (_, index) => [`${folder}/texts/${index}.txt`, text]));
+  const files = { [`${folder}/model-f16.gguf`]: "", ...texts };
 
   test("loads when its paths exist", async () => {
     expect(brief(await problemsOf(startingPipeline(), files))).toEqual([]);
@@ -106,6 +141,13 @@ describe("the starting pipeline", () => {
     const text = startingPipeline(start);
     const world = { ...files, [`${folder}/it's: #1 é.gguf`]: "" };
     expect(brief(await problemsOf(text, world))).toEqual([]);
+  });
+
+  test("shows other sources that are right, but for what they name", async () => {
+    const shown = startingPipeline().replaceAll(/^ {4}# (- \{| {4}share)/gm, "    $1");
+    const notes = await problemsOf(shown, files);
+    expect(shown.match(/^ {4}- \{/gm)).toHaveLength(7);
+    expect(brief(notes).filter((line) => !/matches no file|there is no|add up to/.test(line))).toEqual([]);
   });
 
   test("names every preset and every key", () => {

@@ -235,6 +235,7 @@ describe("forecast", () => {
             const world = new World();
             world.run(pipeline);
             const source = pipeline.corpus.sources[0]!;
+            if (source.kind !== "files" && source.kind !== "prompts") throw new Error(source.kind);
             change(world, [source.kind === "files" ? source.files[0]!.path : source.file, pipeline.model]);
             const forecasts = [...world.forecast(pipeline).values()].filter(
               // The world does not make dropped outputs again.

@@ -9,6 +9,10 @@ import { forecast, type Forecast } from "../../src/plan/forecast.ts";
 import { makePlan } from "../../src/plan/plan.ts";
 import type { Plan } from "../../src/plan/step.ts";
 
+/** What a source has that says nothing of it. */
+const plain = { license: null, maxTokens: null, holdoutOnly: false };
+const texts = { format: "auto", field: null, group: null } as const;
+
 /** A small pipeline: two types, of which Q8_0 ignores the importance matrix, and two shards. */
 export const small: Pipeline = {
   name: "small",
@@ -18,18 +22,34 @@ export const small: Pipeline = {
   corpus: {
     seed: 7,
     searchUnits: 2,
+    short: "refuse",
+    overlapLimit: 0.1,
+    hygiene: {
+      nfc: true,
+      controlCharacters: true,
+      boilerplate: true,
+      minLength: 64,
+      maxLength: 4_000_000,
+      languages: null,
+      duplicates: true,
+      nearDuplicates: true,
+      secrets: true,
+      unreadable: "refuse",
+    },
     sources: [
       {
         kind: "files",
         id: "notes",
         domain: "medical",
         share: 0.75,
+        ...plain,
+        ...texts,
         files: [
           { path: "/home/ada/notes/a.txt", name: "a.txt" },
           { path: "/home/ada/notes/b.txt", name: "b.txt" },
         ],
       },
-      { kind: "prompts", id: "prompts", domain: "medical", share: 0.25, file: "/home/ada/prompts.yaml" },
+      { kind: "prompts", id: "prompts", domain: "medical", share: 0.25, ...plain, file: "/home/ada/prompts.yaml" },
     ],
   },
   imatrix: { chunks: 8, context: 512 },
@@ -73,14 +93,14 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
   .map(({ ids, weights, prompts, names, types, units, windows, context, chunks, searchUnits }) => {
     const total = ids.reduce((sum, _, index) => sum + (weights[index] ?? 1), 0);
     const sources = ids.map((id, index): Source => {
-      const base = { id, domain: "medical", share: (weights[index] ?? 1) / total };
+      const base = { id, domain: "medical", share: (weights[index] ?? 1) / total, ...plain };
       return prompts[index] === true
         ? { ...base, kind: "prompts", file: `/home/ada/${id}.yaml` }
-        : { ...base, kind: "files", files: names.map((name) => ({ path: `/home/ada/${id}/${name}`, name })) };
+        : { ...base, ...texts, kind: "files", files: names.map((name) => ({ path: `/home/ada/${id}/${name}`, name })) };
     });
     return {
       ...small,
-      corpus: { seed: 1, searchUnits, sources },
+      corpus: { ...small.corpus, seed: 1, searchUnits, sources },
       imatrix: { chunks, context },
       quantize: { types },
       validate: { ...small.validate, units, unit: windows * context, context },
