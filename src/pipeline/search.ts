@@ -14,7 +14,7 @@ export interface Search extends Subject {
   readonly notes: Diagnostic[];
 }
 
-/** Notes a path that is not what it should be; `there` is what lies there, when it is something. */
+/** Whether what is wanted lies at a path; what does not is noted. */
 export const isThere = async (
   search: Search,
   wanted: "file" | "directory",

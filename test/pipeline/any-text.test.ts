@@ -3,8 +3,16 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { parsePipeline } from "../../src/pipeline/load.ts";
 import { parseGrammar } from "../../src/pipeline/grammar.ts";
-import { readCount, readDuration, readLength, readNats, readPercent } from "../../src/pipeline/quantities.ts";
+import {
+  readAmount,
+  readCount,
+  readDuration,
+  readLength,
+  readNats,
+  readPercent,
+} from "../../src/pipeline/quantities.ts";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
+import { sourceSchema } from "../../src/pipeline/source-schema.ts";
 import { good, memoryReader, pipelineFile, world } from "./memory-reader.ts";
 
 const keys = [
@@ -31,13 +39,29 @@ const damaged = fc
   )
   .map(([at, cut, piece]) => good.slice(0, at) + piece + good.slice(at + cut));
 
+const sourceValue = fc.oneof(
+  fc.anything(),
+  fc.constantFrom("a", "../corpora/**", ["a", "b"], true, "jsonl", "csv", "20%"),
+);
+
+/** A source with some of its keys, of any kinds. */
+const anySource = fc.record(Object.fromEntries(Object.keys(sourceSchema.shape).map((key) => [key, sourceValue])), {
+  requiredKeys: [],
+});
+
 /** Values of any kind at the places where the schema wants others. */
 const misfilled = fc.record(
   {
     name: fc.anything(),
     model: fc.anything(),
     corpus: fc.record({
-      sources: fc.array(fc.record({ id: fc.anything(), share: fc.anything(), files: fc.anything() })),
+      short: fc.anything(),
+      "overlap-limit": fc.anything(),
+      hygiene: fc.oneof(
+        fc.anything(),
+        fc.record({ nfc: fc.anything(), "min-length": fc.anything(), languages: fc.anything() }, { requiredKeys: [] }),
+      ),
+      sources: fc.array(anySource),
     }),
     validate: fc.record({ domain: fc.anything(), units: fc.anything(), kv: fc.anything() }),
     select: fc.record({ tolerance: fc.anything() }),
@@ -120,6 +144,7 @@ describe("quantities", () => {
         expect(readCount(`${String(n)} units`, "units")).toBe(n);
         expect(readCount(n, "units")).toBe(n);
         expect(readLength(`${String(n)}k`)).toBe(n * 1024);
+        expect(readAmount(`${String(n)}k`, "tokens")).toBe(n * 1000);
         expect(readDuration(`${String(n)}m`)).toBe(n * 60);
       }),
     );
@@ -139,6 +164,14 @@ describe("quantities", () => {
     [readLength("2k tokens"), 2048],
     [readLength("2kB"), undefined],
     [readDuration(600), undefined],
+    [readAmount("1.5M tokens", "tokens"), 1_500_000],
+    [readAmount("1 token", "tokens"), 1],
+    [readAmount("4Mcharacters", "characters"), 4_000_000],
+    [readAmount("0.0005k", "tokens"), undefined],
+    [readAmount("tokens", "tokens"), undefined],
+    [readAmount("4 characters", "tokens"), undefined],
+    [readAmount("99999999999999999M", "tokens"), undefined],
+    [readAmount(-1, "tokens"), undefined],
   ])("case %#", (got, expected) => {
     expect(got).toBe(expected);
   });

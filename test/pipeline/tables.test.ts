@@ -124,8 +124,8 @@ describe("docs/pipeline-file.md", () => {
 });
 
 describe("the starting pipeline", () => {
-  const text = "x".repeat(2048);
-  const texts = Object.fromEntries(Array.from({ length: 136 }, (_, index) => [`${folder}/texts/${index}.txt`, text]));
+  const long = "x".repeat(2048);
+  const texts = Object.fromEntries(Array.from({ length: 136 }, (_, index) => [`${folder}/texts/${index}.txt`, long]));
   const files = { [`${folder}/model-f16.gguf`]: "", ...texts };
 
   test("loads when its paths exist", async () => {
