@@ -78,7 +78,14 @@ test("a model that is quantized already is refused before anything long starts",
 
 test("too little text is named with what is there and what is wanted", async () => {
   using rig = new Rig();
-  rig.write("tiny.yaml", tinyPipeline.replace("notes/*.txt", "notes/admission-*.txt"));
+  // Beside a grammar, of which any amount may be held out, so that only the run can tell.
+  const few = "files: corpora/medical/notes/admission-*.txt, domain: medical, share: 70% }";
+  const prompts = "    - { id: prompts, prompts: corpora/medical/prompts.yaml, domain: medical, share: 5% }";
+  const sources = `${few}\n${prompts}`;
+  rig.write(
+    "tiny.yaml",
+    tinyPipeline.replace("files: corpora/medical/notes/*.txt, domain: medical, share: 75% }", sources),
+  );
   const ended = await rig.run("tiny.yaml");
   expect(ended.code).toBe(1);
   expect(ended.result).toMatchObject({ failures: [{ reason: "corpus-short", source: "notes", split: "holdout" }] });
@@ -107,6 +114,7 @@ test("init writes a pipeline that check accepts once its files exist, and overwr
   expect((await rig.exec("init")).code).toBe(0);
   rig.edit("pipeline.yaml", "model: model-f16.gguf", "model: models/pocket-f16.gguf");
   rig.edit("pipeline.yaml", "files: texts/**/*.txt", "files: corpora/general/**/*.txt");
+  rig.edit("pipeline.yaml", "units: 128", "units: 24");
   const checked = await rig.exec("check", "pipeline.yaml");
   expect(checked.code, checked.stderr).toBe(0);
   const again = await rig.exec("init");
