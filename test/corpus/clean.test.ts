@@ -1,18 +1,16 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cleanText, duplicateKey, isTooShort } from "../../src/corpus/clean.ts";
+import { clean, cleanText, duplicateKey, isTooShort, type Cleaning } from "../../src/corpus/clean.ts";
 
-const clean = (text: string): string => {
-  const cleaned = cleanText(Buffer.from(text));
-  if (!cleaned.ok) throw new Error(cleaned.error);
-  return cleaned.value;
+const cleaned = (text: string): string => {
+  const result = cleanText(Buffer.from(text));
+  if (!result.ok) throw new Error(result.error);
+  return result.value;
 };
 
 describe("cleanText", () => {
   test.each([
-    ["UTF-16 little endian", Buffer.from("\ufeffhello", "utf16le"), /UTF-16/],
-    ["UTF-16 big endian", Buffer.from([0xfe, 0xff, 0, 0x68]), /UTF-16/],
-    ["UTF-16 without a mark", Buffer.from("hello", "utf16le"), /NUL/],
+    ["UTF-16 without a mark", Buffer.from("hello", "utf16le"), /UTF-16 without a byte order mark/],
     ["a NUL byte", Buffer.from("a\0b"), /NUL/],
     ["a byte that UTF-8 has not", Buffer.from([0x61, 0xff, 0x61]), /not valid UTF-8/],
     ["a character that is cut off", Buffer.from("ä").subarray(0, 1), /not valid UTF-8/],
@@ -39,7 +37,7 @@ describe("cleanText", () => {
       "می\u200cخواهم क्\u200dष 👩\u200d⚕️",
     ],
   ])("settles %s", (_, text, expected) => {
-    expect(clean(text)).toBe(expected);
+    expect(cleaned(text)).toBe(expected);
   });
 
   test("leaves clean text as it is", () => {
@@ -59,8 +57,8 @@ describe("cleanText", () => {
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {
-        const once = clean(parts.join(""));
-        expect(clean(once)).toBe(once);
+        const once = cleaned(parts.join(""));
+        expect(cleaned(once)).toBe(once);
         expect(once).toBe(once.normalize("NFC"));
         expect(once).not.toMatch(/[^\S\n]\n|\n{3}|\r|[^\S\n]$/);
       }),
@@ -71,9 +69,55 @@ describe("cleanText", () => {
   test("needs time in proportion to the length of a run of spaces", () => {
     const text = `a${" ".repeat(300_000)}b`;
     const began = performance.now();
-    expect(clean(text)).toBe(text);
+    expect(cleaned(text)).toBe(text);
     // Quadratic time would be minutes.
     expect(performance.now() - began).toBeLessThan(5000);
+  });
+});
+
+const everything: Cleaning = { nfc: true, controlCharacters: true };
+
+describe("clean", () => {
+  const text = "e\u0301\u200b\u0007a\0 \u2028\r\n\r\r\rb\u00a0\ufeff\n";
+  test.each([
+    [everything, "éa\n\nb"],
+    [{ nfc: false, controlCharacters: true }, "e\u0301a\n\nb"],
+    [{ nfc: true, controlCharacters: false }, "é\u200b\u0007a\n\nb"],
+    [{ nfc: false, controlCharacters: false }, "e\u0301\u200b\u0007a\n\nb"],
+  ])("with %j settles line ends, white space and NUL in any case", (switches, expected) => {
+    expect(clean(text, switches)).toBe(expected);
+  });
+
+  test.each([
+    ["a space at the end", "a "],
+    ["a space before a line end", "a \nb"],
+    ["an ideographic space at the end", "漢\u3000"],
+    ["a form feed at the end", "a\f"],
+    ["a newline at the end", "a\n"],
+    ["a newline at the start", "\na"],
+    ["two blank lines", "a\n\n\nb"],
+  ])("does not overlook %s", (_, loose) => {
+    expect(clean(loose, everything)).not.toBe(loose);
+    expect(clean(loose, everything)).toBe(loose.trim().replaceAll(/ ?\n+/g, loose.includes("\n\n") ? "\n\n" : "\n"));
+  });
+
+  test("changes nothing the second time, whatever is switched off and whatever the text holds", () => {
+    const units = fc.oneof(
+      fc.constantFrom("\n", "\r", " ", "\t", "\0", "\u0085", "\u2028", "\u200b", "\ufeff", "e", "\u0301", "\u2000"),
+      fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+    );
+    const texts = fc.array(units, { maxLength: 40 }).map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(texts, fc.boolean(), fc.boolean(), (any, nfc, controlCharacters) => {
+        const once = clean(any, { nfc, controlCharacters });
+        expect(clean(once, { nfc, controlCharacters })).toBe(once);
+        expect(once).not.toMatch(/[^\S\n]\n|\n{3}|[\r\0\u0085\u2028\u2029]|^\n|\s$/);
+        if (controlCharacters)
+          expect(once.replaceAll(/[\t\n]/g, "")).not.toMatch(/[\p{Cc}\u200b\u200e\u200f\u2060\ufeff]/u);
+        if (nfc) expect(once).toBe(once.normalize("NFC"));
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
 
