@@ -70,7 +70,7 @@ export const invalidIn = (encoding: Encoding): string => `it is not valid ${enco
 const sample = 64 * 1024;
 
 const nulFlaw = (bytes: Buffer, at: number, offset: number): string =>
-  unmarkedUtf16(bytes) ?? `it holds NUL bytes (byte ${offset + at}), so it is no text file`;
+  unmarkedUtf16(bytes) ?? `it holds NUL bytes (byte ${offset + at}), so it is no text`;
 
 /** UTF-16 of mostly Latin text has a NUL in every other place, and none in between. */
 export const unmarkedUtf16 = (bytes: Uint8Array): string | undefined => {
