@@ -1,0 +1,21 @@
+/** Some sentences of a doctor's letter, a contract and a market, by language. */
+export const sentences: Readonly<Record<string, string>> = {
+  en: "She has had a cough for three weeks and was given antibiotics by her own doctor, which did not help. There is no fever now, but the pain on the left side gets worse when she breathes in.",
+  de: "Seit drei Wochen hustet die Patientin, und das Antibiotikum ihrer Hausärztin hat nicht geholfen. Fieber besteht zurzeit nicht, aber die Schmerzen auf der linken Seite werden beim Einatmen stärker.",
+  fr: "La patiente tousse depuis trois semaines et les antibiotiques prescrits par son médecin traitant n'ont pas aidé. Elle n'a plus de fièvre, mais la douleur du côté gauche augmente quand elle respire.",
+  es: "La paciente tose desde hace tres semanas y los antibióticos que le recetó su médico no han servido. Ahora no tiene fiebre, pero el dolor del lado izquierdo empeora cuando respira hondo.",
+  it: "La paziente tossisce da tre settimane e gli antibiotici prescritti dal suo medico non sono serviti. Adesso non ha febbre, ma il dolore al lato sinistro peggiora quando respira profondamente.",
+  pt: "A paciente tosse há três semanas e os antibióticos receitados pelo seu médico não ajudaram. Agora não tem febre, mas a dor do lado esquerdo piora quando ela respira fundo.",
+  nl: "De patiënte hoest al drie weken en de antibiotica van haar huisarts hebben niet geholpen. Ze heeft nu geen koorts, maar de pijn aan de linkerkant wordt erger wanneer ze inademt.",
+  sv: "Patienten har hostat i tre veckor och antibiotikan från vårdcentralen hjälpte inte. Hon har ingen feber nu, men smärtan på vänster sida blir värre när hon andas in djupt.",
+  da: "Patienten har hostet i tre uger, og hun har ikke haft gavn af den medicin, som hendes egen læge gav hende. Der er ingen feber for tiden, men smerterne i venstre side bliver værre, når hun skal have vejret.",
+  ca: "La pacient fa tres setmanes que tus i els antibiòtics que li va receptar el seu metge no han servit de res. Ara no té febre, però el dolor del costat esquerre empitjora quan respira fondo.",
+  ro: "Pacienta are tuse de trei săptămâni, iar antibioticele prescrise de medicul ei de familie nu au ajutat. Acum nu mai are febră, dar durerea din partea stângă este mai mare când inspiră.",
+  pl: "Pacjentka kaszle od trzech tygodni, a antybiotyk przepisany przez lekarza rodzinnego nie pomógł. Teraz nie ma gorączki, ale ból po lewej stronie nasila się przy głębokim wdechu.",
+  ru: "Пациентка кашляет уже три недели, и антибиотик, который назначил участковый врач, не помог. Температуры сейчас нет, но боль в левом боку усиливается при глубоком вдохе.",
+  tr: "Hasta üç haftadır öksürüyor ve aile hekiminin verdiği antibiyotik işe yaramadı. Şu anda ateşi yok, ama sol taraftaki ağrı derin nefes aldığında daha da artıyor.",
+  ar: "تعاني المريضة من السعال منذ ثلاثة أسابيع ولم يساعدها المضاد الحيوي الذي وصفه طبيبها. لا توجد حمى الآن ولكن الألم في الجانب الأيسر يزداد عندما تتنفس بعمق.",
+  hi: "मरीज़ को तीन हफ़्तों से खाँसी है और डॉक्टर की दी हुई दवा से कोई फ़ायदा नहीं हुआ। अब बुखार नहीं है, लेकिन साँस लेने पर बाईं ओर का दर्द बढ़ जाता है।",
+  zh: "病人咳嗽已经三个星期了，家庭医生开的抗生素没有什么效果。现在没有发烧，但是深呼吸的时候左边的疼痛会加重。",
+  ja: "患者さんは三週間前から咳が続いていて、かかりつけの医師が出した抗生物質は効きませんでした。今は熱はありませんが、深く息を吸うと左側の痛みが強くなります。",
+};
