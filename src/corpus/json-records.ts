@@ -4,8 +4,11 @@ import { documentOf, limitsOf, type Limits, type NamedFile, type Reading } from 
 import { splitLines, type Line } from "./split-lines.ts";
 import type { Chunk } from "./inflate.ts";
 
-/** What a parsed line gives as its document's text; the error is a sentence part behind "line 12". */
-export type TextOf = (record: unknown) => Result<string, string>;
+/**
+ * What a parsed line gives as its document's text, or nothing where that is certainly too long; the error is a sentence
+ * part behind "line 12".
+ */
+export type TextOf = (record: unknown) => Result<string | undefined, string>;
 
 /**
  * JSON Lines: each line that is not blank is a record and gives one document, or says why not; the others are read on.
@@ -43,6 +46,7 @@ const readLine = (file: NamedFile, line: Line, group: string | undefined, textOf
   if (!record.ok) return unreadable(record.error);
   const text = textOf(record.value);
   if (!text.ok) return unreadable(text.error);
+  if (text.value === undefined) return { kind: "too-long", name };
   return documentOf(name, groupOf(group, valueAt(record.value, group), name), text.value, limits);
 };
 
@@ -60,10 +64,14 @@ export const textAt =
   (record) => {
     if (typeof record !== "object" || record === null || Array.isArray(record)) return err("is no JSON object");
     const value = valueAt(record, field);
-    if (value === undefined) return err(`lacks \`${field}\`; it has ${listNames(Object.keys(record))}`);
+    if (value === undefined) return err(lacking(field, record));
     if (isTexts(value)) return ok(wellFormed(value.join("\n\n")));
     return typeof value === "string" ? ok(wellFormed(value)) : err(`has ${kindOf(value)} at \`${field}\`, no text`);
   };
+
+/** What is said of a record that has nothing at a path. */
+export const lacking = (field: string, record: object): string =>
+  `lacks \`${field}\`; it has ${listNames(Object.keys(record))}`;
 
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((each) => typeof each === "string");
