@@ -36,7 +36,7 @@ export interface SimilarityOptions {
  * equal 64-bit hashes of different shingles.
  *
  * Two ways lead to candidates. Sets of up to `mostShort` shingles go the short way, which misses nothing; documents of
- * `fewestLong` or more go the long way, which misses one pair in 20,000 at 0.8 and fewer above. Every similar pair goes
+ * `fewestLong` or more go the long way, which misses one pair in 14,000 at 0.8 and fewer above. Every similar pair goes
  * one way together: if the larger set has up to `mostShort`, so has the smaller one; if it has more, the smaller one has
  * at least four fifths of that, which is `fewestLong`.
  *
