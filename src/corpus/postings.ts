@@ -3,7 +3,7 @@ import { grown } from "./grown.ts";
 /** The largest id: the highest bit marks a group. */
 export const mostId = 2 ** 31 - 2;
 
-/** A table is made half as large again when this part of it is taken. */
+/** A table is made a quarter larger when this part of it is taken. */
 const fullest = 0.75;
 
 /** Words of a group before its ids: how many there are, and how many it has room for. */
@@ -13,7 +13,7 @@ const header = 2;
  * Key → the ids that were added under it, in order. Keys are evenly spread 32-bit numbers; different things with one key
  * share a list, so what is found is a candidate only.
  *
- * A key with one id, as nearly all have, takes one slot of 8 bytes, 13 with the free ones; from the second on ids lie
+ * A key with one id, as nearly all have, takes one slot of 8 bytes, 12 with the free ones; from the second on ids lie
  * together in groups, which double. Slots are in the order of their keys, so that growing reads and writes memory from
  * front to back. (Lists of ids in a Map take 150 bytes a key.)
  */
@@ -70,7 +70,7 @@ export class Postings {
 
   #grow(): void {
     const [keys, values] = [this.#keys, this.#values];
-    const size = Math.ceil(1.5 * keys.length);
+    const size = Math.ceil(1.25 * keys.length);
     this.#keys = new Uint32Array(size);
     this.#values = new Uint32Array(size);
     this.#taken = 0;

@@ -84,7 +84,10 @@ export class Shingles {
 
   /** The slot of a shingle, or the empty one where it belongs. */
   #slotOf(high: number, low: number): number {
-    const [slots, highs, lows, mask] = [this.#slots, this.#high, this.#low, this.#mask];
+    const slots = this.#slots;
+    const highs = this.#high;
+    const lows = this.#low;
+    const mask = this.#mask;
     let slot = low & mask;
     for (;;) {
       const place = slots[slot] ?? 0;

@@ -5,7 +5,7 @@ import { Rows } from "./rows.ts";
 import type { Shingles } from "./shingles.ts";
 import { mayDiffer, prefixLength } from "./threshold.ts";
 
-/** Shingles of a short document at most. Longer ones would have more keys in their prefix than bands. */
+/** Shingles of a short document at most: this many have 52 keys in their prefix, where bands make do with 24. */
 export const mostShort = 256;
 
 /**
@@ -23,7 +23,8 @@ export class ShortDocuments {
   /** By id: the row of its parity + 1. */
   #rows = new Uint32Array(1024);
   readonly #sizeOf: (id: number) => number;
-  readonly #scratch = new Uint32Array(mostShort);
+  /** Members in each part of the hashes' range. */
+  readonly #counts = new Uint32Array(parts);
 
   /** @param sizeOf how large the set of an earlier document is */
   constructor(sizeOf: (id: number) => number) {
@@ -45,15 +46,14 @@ export class ShortDocuments {
   /** Takes the document that is asked for, and stored, next; its set is whole and no larger than `mostShort`. */
   read(shingles: Shingles): void {
     const { high, low, places, size } = shingles;
-    const last = this.#endOfPrefix(shingles);
+    const last = this.#lastPart(shingles);
     this.#parity.fill(0);
     this.#keyCount = 0;
     this.#size = size;
     for (let index = 0; index < size; index += 1) {
       const place = places[index] ?? 0;
       turnBit(this.#parity, low[place] ?? 0);
-      // Members that are equal in this half of the hash would be too many rather than too few.
-      if ((high[place] ?? 0) <= last) this.#addKey(low[place] ?? 0);
+      if (partOf(high[place] ?? 0) <= last) this.#addKey(low[place] ?? 0);
     }
   }
 
@@ -77,23 +77,27 @@ export class ShortDocuments {
     this.#keyCount += 1;
   }
 
-  /** The highest hash of the prefix. Only hashes that will hardly be above it are sorted. */
-  #endOfPrefix(shingles: Shingles): number {
-    const wanted = prefixLength(shingles.size);
-    const part = (wanted + 3 * Math.sqrt(wanted)) / shingles.size;
-    const found = this.#collect(shingles, part * 2 ** 32);
-    const count = found < wanted ? this.#collect(shingles, 2 ** 32) : found;
-    return this.#scratch.subarray(0, count).sort()[wanted - 1] ?? 0;
-  }
-
-  #collect({ high, places, size }: Shingles, below: number): number {
-    let count = 0;
+  /**
+   * The part of the hashes' range with which the prefix ends. It takes in what else is in that part, half a member on
+   * average; sorting the hashes was rejected, for it took longer than all else that is done for a short document.
+   */
+  #lastPart({ high, places, size }: Shingles): number {
+    const counts = this.#counts.fill(0);
     for (let index = 0; index < size; index += 1) {
-      const hash = high[places[index] ?? 0] ?? 0;
-      if (hash >= below) continue;
-      this.#scratch[count] = hash;
-      count += 1;
+      const part = partOf(high[places[index] ?? 0] ?? 0);
+      counts[part] = (counts[part] ?? 0) + 1;
     }
-    return count;
+    let wanted = prefixLength(size);
+    let part = 0;
+    for (; part < parts; part += 1) {
+      wanted -= counts[part] ?? 0;
+      if (wanted <= 0) break;
+    }
+    return part;
   }
 }
+
+/** The first members of a set are found by dividing the range of the hashes into so many parts. */
+const parts = 256;
+
+const partOf = (hash: number): number => hash >>> 24;

@@ -41,7 +41,8 @@ export interface SimilarityOptions {
  * at least four fifths of that, which is `fewestLong`.
  *
  * The limits in `bucket-walk.ts` bound the work that hostile or very uniform texts can cause, at the price named there.
- * Memory is some 30 bytes a document, 90 and 13 for each fifth shingle of a short one, and 600 for a long one.
+ * Memory is some 30 bytes a document, for a short one 64 and 12 for each fifth shingle, for a long one 550; a ring of
+ * shingle sets of 32 MiB comes to that once.
  */
 export class SimilarityIndex {
   readonly #wordsOf: (id: number) => Words;

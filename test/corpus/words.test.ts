@@ -220,6 +220,7 @@ describe("documentKey", () => {
     const words = Array.from({ length: 50_000 }, (_, number) => `w${number}`);
     expect(documentKey(words.join(" "))).toBe(documentKey(words.join(" -- ").toUpperCase()));
     expect(documentKey(words.join(" "))).not.toBe(documentKey(words.slice(1).join(" ")));
+    expect(documentKey(`a${" ".repeat(100_000)}`)).toBe(documentKey(`${" ".repeat(100_000)}A`));
     expect(documentKey(" ".repeat(100_000))).not.toBe(documentKey(" ".repeat(100_001)));
   });
 });
