@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
-
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 15)) {
   process.stderr.write(
@@ -9,6 +7,8 @@ if (major < 22 || (major === 22 && minor < 15)) {
   );
   process.exitCode = 2;
 } else {
+  // Not at the top: an older Node does not know the name, and would end there without a word that helps.
+  const { enableCompileCache } = await import("node:module");
   enableCompileCache();
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv);
