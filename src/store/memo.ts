@@ -36,6 +36,7 @@ const racyNs = 2_000_000_000n;
 export const openMemo = (path: string): Memo => {
   const entries = load(path);
   const append = sealedAppender(path);
+  const now = clockOf(path);
   let hashed = 0;
   /** Read ahead in this process and not asked for yet. */
   const ahead = new Map<string, Digest>();
@@ -53,14 +54,15 @@ export const openMemo = (path: string): Memo => {
     const found = known ?? hashFile(file);
     if (known === undefined) hashed += Number(before.size);
     const after = statSync(file, { bigint: true });
-    if (statKey(before) === statKey(after)) note(after, found, isSettled(after, fileSystemNow(path)));
+    if (statKey(before) === statKey(after)) note(after, found, isSettled(after, now()));
     return found;
   };
   const readAhead = async (file: string, cancel: AbortSignal, onStart?: (bytes: number) => void): Promise<void> => {
     const stat = statSync(file, { bigint: true });
     if (entries.get(statKey(stat))?.settled === true) return;
     onStart?.(Number(stat.size));
-    const found = await hashFileAhead(file, cancel);
+    // To open, read and close without blocking takes ten times as long as reading a small file, and there may be very many.
+    const found = stat.size <= BigInt(blockSize) ? hashFile(file) : await hashFileAhead(file, cancel);
     if (found === undefined) return;
     hashed += Number(stat.size);
     if (statKey(statSync(file, { bigint: true })) === statKey(stat)) ahead.set(statKey(stat), found);
@@ -116,13 +118,28 @@ const fileSystemNow = (memo: string): bigint => {
   return now;
 };
 
+/** The same, asked for at most ten times a second: a time that lies behind only makes a file count as young for longer. */
+const clockOf = (memo: string): (() => bigint) => {
+  let [now, since] = [0n, -Infinity];
+  return () => {
+    if (performance.now() - since > 100) [now, since] = [fileSystemNow(memo), performance.now()];
+    return now;
+  };
+};
+
 const isSettled = (stat: BigIntStats, now: bigint): boolean =>
   stat.mtimeNs + racyNs <= now && stat.ctimeNs + racyNs <= now;
+
+/** Bytes read at a time: Node's 64 KiB streams halve the speed of SHA-256. */
+const blockSize = 2 ** 20;
+
+/** One for all, since a new one for each of many small files keeps the garbage collector busy and nobody else. */
+const block = Buffer.allocUnsafe(blockSize);
 
 /** The same without blocking; undefined when it was called off. */
 const hashFileAhead = async (path: string, cancel: AbortSignal): Promise<Digest | undefined> => {
   const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(2 ** 20);
+  const buffer = Buffer.allocUnsafe(blockSize);
   await using file = await open(path, "r");
   for (;;) {
     if (cancel.aborted) return undefined;
@@ -132,14 +149,11 @@ const hashFileAhead = async (path: string, cancel: AbortSignal): Promise<Digest 
   }
 };
 
-/** 1 MiB reads: Node's 64 KiB streams halve the speed of SHA-256. */
 const hashFile = (path: string): Digest => {
   const hash = createHash("sha256");
-  const buffer = Buffer.allocUnsafe(2 ** 20);
   const file = openSync(path, "r");
   try {
-    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer))
-      hash.update(buffer.subarray(0, read));
+    for (let read = readSync(file, block); read > 0; read = readSync(file, block)) hash.update(block.subarray(0, read));
   } finally {
     closeSync(file);
   }
