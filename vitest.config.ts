@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: "test/rig/setup.ts",
     // Tests with real tools use every core; more files at once only make each slower.
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 400_000,
+    hookTimeout: 400_000,
   },
 });

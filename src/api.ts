@@ -12,8 +12,9 @@
  * if (result.ok) console.log(result.value.answer?.choice);
  * ```
  */
+import type { Readable } from "node:stream";
 import type { Event } from "./base/event.ts";
-import { ok, type Result } from "./base/result.ts";
+import { err, ok, type Result } from "./base/result.ts";
 import type { Toolchain } from "./base/tool.ts";
 import { complete, resultsFolder, type Completed } from "./cli/complete.ts";
 import { ensureToolchain } from "./cli/find-tools.ts";
@@ -23,6 +24,7 @@ import { loadPipeline as loadFile } from "./pipeline/load.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Forecast } from "./plan/forecast.ts";
 import { makeDiskReader } from "./run/disk-reader.ts";
+import { readsStdin, takePiped } from "./run/piped.ts";
 import { prepareFolder } from "./run/results.ts";
 import { runPlan } from "./run/run.ts";
 
@@ -37,10 +39,23 @@ export type { Forecast } from "./plan/forecast.ts";
 export type { RunRecord } from "./run/record.ts";
 export type { Answer, Choice, ReportedCandidate } from "./select/answer.ts";
 
+export interface LoadOptions {
+  /** What a source with `stdin` reads; it is kept in the store. */
+  readonly stdin?: Readable;
+  /** Default: PIPELINE_CACHE, else the user's cache directory. */
+  readonly cache?: string;
+}
+
 /** Loads a pipeline file with every check; the failure holds all its mistakes, located. */
-export const loadPipeline = async (file: string): Promise<Result<Pipeline>> => {
+export const loadPipeline = async (file: string, options: LoadOptions = {}): Promise<Result<Pipeline>> => {
   const loaded = await loadFile(file, makeDiskReader(environment()));
-  return loaded.ok ? ok(loaded.value.pipeline) : loaded;
+  if (!loaded.ok || !readsStdin(loaded.value.pipeline)) return loaded.ok ? ok(loaded.value.pipeline) : loaded;
+  const { stdin } = options;
+  if (stdin !== undefined) return takePiped(loaded.value.pipeline, stdin, storeDirectory(options));
+  return err({
+    reason: "unusable-argument",
+    message: `a source of ${file} reads standard input: give it as \`stdin\``,
+  });
 };
 
 export interface ToolOptions {

@@ -13,18 +13,21 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   pipeline: { rooms: [], packages: ["yaml", "zod", "leven"] },
   plan: { rooms: ["pipeline"], packages: [] },
   store: { rooms: [], packages: [] },
-  corpus: { rooms: [], packages: [] },
+  corpus: { rooms: [], packages: ["csv-parse", "@huggingface/jinja", "eld"] },
   llama: { rooms: [], packages: [] },
   select: { rooms: [], packages: ["@stdlib/stats-base-dists-t-quantile"] },
   run: {
     rooms: ["pipeline", "plan", "store", "corpus", "llama", "select"],
-    packages: ["execa", "semver", "tinyglobby"],
+    packages: ["execa", "semver", "tinyglobby", "picomatch"],
   },
   report: {
-    rooms: ["pipeline", "plan", "run", "select"],
+    rooms: ["pipeline", "plan", "run", "select", "corpus"],
     packages: ["listr2", "cli-progress", "pretty-ms", "string-width"],
   },
-  cli: { rooms: ["pipeline", "plan", "store", "run", "report", "select"], packages: ["commander", "picomatch"] },
+  cli: {
+    rooms: ["pipeline", "plan", "store", "run", "report", "select", "corpus"],
+    packages: ["commander", "picomatch"],
+  },
 };
 
 interface Import {

@@ -2,10 +2,12 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { cleanText } from "../src/corpus/clean.ts";
-import type { Document } from "../src/corpus/document.ts";
+import { clean as cleanUp } from "../src/corpus/clean.ts";
+import { decodeText } from "../src/corpus/decode.ts";
 import { expandTemplate } from "../src/corpus/expand.ts";
-import { expandPrompts } from "../src/corpus/sources.ts";
+import type { Reading } from "../src/corpus/reading.ts";
+import { calibrationOrder } from "../src/corpus/groups.ts";
+import { promptsSource } from "../src/corpus/prompts.ts";
 import { parseGrammar, type Grammar, type GrammarEntry } from "../src/pipeline/grammar.ts";
 import { loadPipeline } from "../src/pipeline/load.ts";
 import { makeDiskReader } from "../src/run/disk-reader.ts";
@@ -75,7 +77,7 @@ const measurePrompts = ({ templates, slots }: Grammar): Record<string, number> =
   "prompts, all ways to fill": templates.reduce((sum, template) => sum + waysToFill(template, slots), 0),
 });
 
-const take = (count: number, prompts: Iterable<Document>): string[] => {
+const take = (count: number, prompts: Iterable<{ readonly text: string }>): string[] => {
   const texts: string[] = [];
   for (const { text } of prompts) {
     texts.push(text);
@@ -125,7 +127,9 @@ describe("the shipped texts", () => {
 
   test("are clean before they are cleaned", () => {
     for (const file of domains.filter((domain) => domain !== "code").flatMap(documentsOf)) {
-      expect(cleanText(readFileSync(`${root}/${file}`)), file).toEqual({ ok: true, value: read(file).slice(0, -1) });
+      const text = decodeText(readFileSync(`${root}/${file}`));
+      const clean = text.ok ? cleanUp(text.value, { nfc: true, controlCharacters: true }) : text.error;
+      expect(clean, file).toBe(read(file).slice(0, -1));
       // What UTF-8 looks like when it was read as Latin-1, and characters that were lost before.
       expect(read(file), file).not.toMatch(/[ÃÂ][\u0080-\u00bf]|â€|\ufffd/);
     }
@@ -181,9 +185,13 @@ describe.for(withPrompts)("the prompt grammar of %s", (domain) => {
 
   test("takes no more than a fifth of the first 2,000 prompts from one template", async () => {
     const { seed } = (await loaded(domain)).pipeline.corpus;
-    const source = { kind: "prompts", id: "prompts", domain, share: 1, grammar } as const;
-    const tokens = { holdout: 0, search: 0, calibration: 150_000 };
-    const prompts = expandPrompts(source, seed, tokens, false, new Set()).splits.calibration.slice(0, 2000);
+    const base = { id: "prompts", domain, share: 1, license: null, holdoutOnly: false };
+    const source = promptsSource({ ...base, grammar, seed, unit: 0, calibration: 150_000 });
+    const readings = [...(source.read() as Iterable<readonly Reading[]>)].flat();
+    const all = readings.flatMap((reading) => (reading.kind === "document" ? [reading] : []));
+    const groups = [{ cluster: 0, documents: [...all.keys()] }];
+    const order = calibrationOrder(source, groups, (index) => all[index]?.group ?? "");
+    const prompts = order.slice(0, 2000).map((index) => all[index]!);
     const counts = new Map<string, number>();
     for (const { group } of prompts) counts.set(group, (counts.get(group) ?? 0) + 1);
     expect(prompts.length).toBe(2000);

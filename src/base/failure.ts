@@ -13,6 +13,8 @@ export type Failure =
   | ModelUnusable
   | CorpusUnreadable
   | CorpusShort
+  | CorpusOverlap
+  | SourceFailed
   | ToolFailed
   | ToolIncomplete
   | ToolStalled
@@ -63,12 +65,34 @@ export interface ModelUnusable {
   readonly remedy?: string;
 }
 
-/** A text of the corpus cannot be read as UTF-8 text. */
+/** Documents of the corpus cannot be read as text. */
 export interface CorpusUnreadable {
   readonly reason: "corpus-unreadable";
+  /** How many there are, of which the first few are listed. */
+  readonly count: number;
+  readonly files: readonly { readonly source: string; readonly file: string; readonly why: string }[];
+}
+
+/** So much of the held-out text stands in calibration text too that the rest cannot be called independent. */
+export interface CorpusOverlap {
+  readonly reason: "corpus-overlap";
+  /** Part of the checked documents that share text with calibration, and the most that may, 0 to 1. */
+  readonly rate: number;
+  readonly limit: number;
+  readonly checked: number;
+  readonly dropped: number;
+  /** `runs`: runs of thirteen words in common. */
+  readonly examples: readonly { readonly source: string; readonly name: string; readonly runs: number }[];
+}
+
+/** A command that gives text, or git, did not end well. */
+export interface SourceFailed {
+  readonly reason: "source-failed";
   readonly source: string;
-  readonly file: string;
-  readonly why: string;
+  readonly program: string;
+  readonly message: string;
+  readonly lastLines: readonly string[];
+  readonly log: string;
 }
 
 /** A source has less text than the pipeline asks of it. */

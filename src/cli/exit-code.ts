@@ -24,6 +24,8 @@ export const exitCodeOf = (failure: Failure): number => {
     case "model-unusable":
     case "corpus-unreadable":
     case "corpus-short":
+    case "corpus-overlap":
+    case "source-failed":
     case "tool-failed":
     case "tool-incomplete":
     case "tool-stalled":

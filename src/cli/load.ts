@@ -1,10 +1,11 @@
-import type { Result } from "../base/result.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import { loadPipeline } from "../pipeline/load.ts";
-import { makeDiskReader } from "../run/disk-reader.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import { formatDiagnostics } from "../report/diagnostics.ts";
+import { readsStdin, takePiped } from "../run/piped.ts";
 import { stderr } from "./console.ts";
-import { environment } from "./settings.ts";
+import { makeDiskReader } from "../run/disk-reader.ts";
+import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
 
 /** Loads a pipeline file; what is odd but allowed in it is said on stderr. */
 export const load = async (file: string): Promise<Result<Pipeline>> => {
@@ -13,5 +14,14 @@ export const load = async (file: string): Promise<Result<Pipeline>> => {
   const { pipeline, warnings } = loaded.value;
   const output = stderr();
   if (warnings.length > 0) output.write(formatDiagnostics(warnings, { color: output.color, cwd: process.cwd() }));
-  return { ok: true, value: pipeline };
+  return ok(pipeline);
+};
+
+/** The same, with what is piped in where a source reads that. */
+export const loadWithStdin = async (file: string, options: SharedOptions): Promise<Result<Pipeline>> => {
+  const loaded = await load(file);
+  if (!loaded.ok || !readsStdin(loaded.value)) return loaded;
+  if (!process.stdin.isTTY) return takePiped(loaded.value, process.stdin, storeDirectory(options));
+  const message = `a source of ${file} reads standard input, and nothing is piped in: pipeline run ${file} < texts.jsonl`;
+  return err({ reason: "unusable-argument", message });
 };

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { backends } from "../pipeline/pipeline.ts";
+import type { InspectCommandOptions } from "./corpus.ts";
 import type { RunCommandOptions } from "./run.ts";
 import type { PlanCommandOptions } from "./plan.ts";
 import type { SharedOptions } from "./settings.ts";
@@ -47,6 +48,7 @@ const describe = (done: (exitCode: number) => void): Command => {
     .showHelpAfterError("(pipeline --help shows the commands)");
   addRun(program, done);
   addPlan(program, done);
+  addCorpus(program, done);
   addFileCommands(program, done);
   addMachineCommands(program, done);
   return program;
@@ -86,6 +88,21 @@ const addPlan = (program: Command, done: (exitCode: number) => void): void => {
     .addOption(json())
     .action(async (file: string, options: PlanCommandOptions) =>
       done(await (await import("./plan.ts")).plan(file, options)),
+    );
+};
+
+const addCorpus = (program: Command, done: (exitCode: number) => void): void => {
+  program
+    .command("corpus")
+    .description("the texts of a pipeline")
+    .command("inspect <file>")
+    .description("assemble the texts and say what is in them: sizes, what was dropped and why, overlap, samples")
+    .addOption(cache())
+    .addOption(llamaCpp())
+    .option("--yes", "build llama.cpp without asking where it is missing")
+    .addOption(json())
+    .action(async (file: string, options: InspectCommandOptions) =>
+      done(await (await import("./corpus.ts")).inspectCorpus(file, options)),
     );
 };
 

@@ -4,16 +4,17 @@ import type { Toolchain } from "../base/tool.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { forecast, type Forecast } from "../plan/forecast.ts";
 import { makePlan } from "../plan/plan.ts";
-import { formatForecast } from "../report/plan.ts";
+import { formatForecast, formatUnits } from "../report/plan.ts";
 import { takeSnapshot } from "../run/snapshot.ts";
+import { estimateUnits, type UnitsEstimate } from "../run/units.ts";
 import { findToolchain } from "../run/toolchain/find.ts";
 import { openLayout } from "../store/layout.ts";
 import { openMemo } from "../store/memo.ts";
 import { fail, stdout } from "./console.ts";
 import { findOptions } from "./find-tools.ts";
-import { load } from "./load.ts";
+import { loadWithStdin } from "./load.ts";
 import { matcher } from "./matcher.ts";
-import { storeDirectory, type SharedOptions } from "./settings.ts";
+import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
 
 export interface PlanCommandOptions extends SharedOptions {
   readonly force?: string[];
@@ -22,16 +23,32 @@ export interface PlanCommandOptions extends SharedOptions {
 /** `pipeline plan FILE`: what a run would do now, and why. */
 export const plan = async (file: string, options: PlanCommandOptions): Promise<number> => {
   const json = options.json === true;
-  const loaded = await load(file);
+  const loaded = await loadWithStdin(file, options);
   if (!loaded.ok) return fail(loaded.error, json);
   const tools = await findToolchain(findOptions(options, loaded.value.llamaCpp));
   if (!tools.ok) return fail(tools.error, json);
   const steps = look(loaded.value, tools.value.toolchain, options);
   if (!steps.ok) return fail(steps.error, json);
+  const units = await countUnits(loaded.value, tools.value.toolchain, options);
+  if (!units.ok) return fail(units.error, json);
   const out = stdout();
-  if (json) out.write(`${JSON.stringify({ pipeline: loaded.value.name, steps: steps.value })}\n`);
-  else out.write(formatForecast(steps.value, { color: out.color }));
+  if (json) out.write(`${JSON.stringify({ pipeline: loaded.value.name, steps: steps.value, units: units.value })}\n`);
+  else out.write(`${formatForecast(steps.value, { color: out.color })}${formatUnits(units.value)}`);
   return 0;
+};
+
+const countUnits = async (
+  pipeline: Pipeline,
+  toolchain: Toolchain,
+  options: PlanCommandOptions,
+): Promise<Result<UnitsEstimate>> => {
+  const layout = openLayout(storeDirectory(options));
+  if (!layout.ok) return layout;
+  try {
+    return ok(await estimateUnits(pipeline, toolchain, layout.value, environment()));
+  } catch (error) {
+    return err(fileFailure(error, pipeline.file, "read the inputs of"));
+  }
 };
 
 /** The forecast of a pipeline against a store. */

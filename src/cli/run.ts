@@ -8,7 +8,7 @@ import { runPlan } from "../run/run.ts";
 import { complete, resultEvent, resultsFolder, type Completed } from "./complete.ts";
 import { fail, stderr, stdout, viewKind } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
-import { load } from "./load.ts";
+import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
 import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
@@ -26,7 +26,7 @@ export interface RunCommandOptions extends SharedOptions {
 /** `pipeline run FILE`. */
 export const run = async (file: string, options: RunCommandOptions): Promise<number> => {
   const json = options.json === true;
-  const loaded = await load(file);
+  const loaded = await loadWithStdin(file, options);
   if (!loaded.ok) return fail(loaded.error, json);
   const plan = makePlan(loaded.value);
   const nothing = unmatched([...(options.only ?? []), ...(options.force ?? [])], plan);

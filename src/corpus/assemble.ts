@@ -1,195 +1,51 @@
-import type { Failure } from "../base/failure.ts";
+import type { CorpusUnreadable, Failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { interleave } from "./interleave.ts";
-import { describeText, listUnits, type Manifest, type PackedText } from "./manifest.ts";
-import { measure, type MeasuredDocument, type Tokenize } from "./measured.ts";
-import { DocumentStream, packUnits, withSpareWindow, type Packed } from "./pack.ts";
-import { canHoldOut, expandPrompts, readFiles, type RawSource, type SplitSource } from "./sources.ts";
-import type { Document, Split } from "./document.ts";
-
-/** What a pipeline asks of its corpus. Tokens are the model's own. */
-export interface CorpusRequest {
-  readonly seed: number;
-  readonly sources: readonly RawSource[];
-  /** Windows of calibration text, by source. */
-  readonly calibration: readonly { readonly id: string; readonly chunks: number }[];
-  /** n_ctx of calibration */
-  readonly calibrationContext: number;
-  /** The domain that is validated. */
-  readonly domain: string;
-  /** Units of each shard of the holdout. */
-  readonly shards: readonly number[];
-  readonly searchUnits: number;
-  /** tokens */
-  readonly unit: number;
-  /** Whole units in proportion to shares: how windows are divided everywhere in a pipeline. */
-  readonly apportion: (total: number, shares: readonly number[]) => number[];
-}
+import { calibrationTokens, packCalibration, type CalibrationText } from "./calibration.ts";
+import { calibrationOrder, orderGroups, type Group } from "./groups.ts";
+import { packHoldout, type CleanHoldout } from "./holdout.ts";
+import { listUnits, type Manifest, type PackedText } from "./manifest.ts";
+import { describeCorpus } from "./describe.ts";
+import { Measures } from "./measures.ts";
+import { withSpareWindow } from "./pack.ts";
+import { Pace } from "./pace.ts";
+import type { CorpusRequest, CorpusTools } from "./request.ts";
+import { scan, type Scanned } from "./scan.ts";
+import { sift, type Sifted } from "./sift.ts";
+import { Spool } from "./spool.ts";
+import { listStream } from "./streams.ts";
+import { WordSpool } from "./word-spool.ts";
+import { surveyCorpus, type Survey } from "./survey.ts";
+import { isValidated, sum } from "./validation.ts";
 
 export interface Corpus {
-  readonly calibration: ReadonlyMap<string, PackedText>;
+  readonly calibration: ReadonlyMap<string, CalibrationText>;
   readonly holdout: readonly PackedText[];
   readonly search: PackedText;
   readonly manifest: Manifest;
+  readonly survey: Survey;
 }
 
 /**
- * Sources → texts. The holdout takes its documents first, then the search split, then calibration, each document on
- * one side only; packed in whole units of the model's tokens, and described from the finished texts' own tokenization.
+ * Sources → texts. Every document is cleaned by itself, then compared with all others; what is alike is grouped, and
+ * whole groups are given to a side: the holdout takes its documents first, then the search split, then calibration.
+ * Texts are packed in whole units of the model's tokens, and described from their own tokenization when they are done.
  */
-export const assemble = async (request: CorpusRequest, tokenize: Tokenize): Promise<Result<Corpus>> => {
-  const needs = tokenNeeds(request);
+export const assemble = async (request: CorpusRequest, tools: CorpusTools): Promise<Result<Corpus>> => {
   const unfit = findUnfit(request);
   if (unfit !== undefined) return err(unfit);
-  const sources = gather(request, needs);
-  if (!sources.ok) return sources;
-  const streams = await openStreams(sources.value, tokenize);
-  if (!streams.ok) return streams;
-  const { holdout, search } = validationUnits(request, streams.value);
-  let from = 0;
-  const shards = request.shards.map((units) => {
-    const shard = packUnits(holdout.slice(from, from + units), request.unit, 1);
-    from += units;
-    return shard;
-  });
-  const packedSearch = packUnits(search, request.unit, 1);
-  const short =
-    findShort("holdout", holdout, shards, request.shards, request.unit) ??
-    findShort("search", search, [packedSearch], [request.searchUnits], request.unit);
-  if (short !== undefined) return err(short);
-  const calibration = await packCalibration(request, streams.value, tokenize);
-  if (!calibration.ok) return calibration;
-  return finish(request, sources.value, { shards, search: packedSearch, calibration: calibration.value }, tokenize);
-};
-
-type Needs = ReadonlyMap<string, Readonly<Record<Split, number>>>;
-type Streams = ReadonlyMap<string, Readonly<Record<Split, DocumentStream>>>;
-
-const isValidated = (request: CorpusRequest, source: RawSource): boolean =>
-  source.domain === request.domain && canHoldOut(source);
-
-/** Units of each validated source, in proportion to its share of the mix. */
-const unitsBySource = (request: CorpusRequest, units: number): Map<string, number> => {
-  const sources = request.sources.filter((source) => isValidated(request, source));
-  const shares = sources.map(({ share }) => share);
-  const counts = request.apportion(units, shares.some((share) => share > 0) ? shares : shares.map(() => 1));
-  return new Map(sources.map(({ id }, index) => [id, counts[index] ?? 0]));
-};
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-const tokenNeeds = (request: CorpusRequest): Needs => {
-  const holdout = unitsBySource(request, sum(request.shards));
-  const search = unitsBySource(request, request.searchUnits);
-  const calibration = new Map(request.calibration.map(({ id, chunks }) => [id, calibrationTokens(request, chunks)]));
-  return new Map(
-    request.sources.map(({ id }) => [
-      id,
-      {
-        holdout: (holdout.get(id) ?? 0) * request.unit,
-        search: (search.get(id) ?? 0) * request.unit,
-        calibration: calibration.get(id) ?? 0,
-      },
-    ]),
-  );
-};
-
-const gather = (request: CorpusRequest, needs: Needs): Result<SplitSource[]> => {
-  const seen = new Set<string>();
-  const gathered: SplitSource[] = [];
-  for (const source of request.sources) {
-    const tokens = needs.get(source.id) ?? { holdout: 0, search: 0, calibration: 0 };
-    if (source.kind === "prompts") {
-      gathered.push(expandPrompts(source, request.seed, tokens, isValidated(request, source), seen));
-      continue;
-    }
-    const read = readFiles(source, request.seed, seen);
-    if (!read.ok) {
-      const { source: id, name: file, why } = read.error;
-      return err({ reason: "corpus-unreadable", source: id, file, why });
-    }
-    gathered.push(read.value);
-  }
-  return ok(gathered);
-};
-
-/** Measures every document once and opens a stream for each split; splits over the same documents share a stream. */
-const openStreams = async (sources: readonly SplitSource[], tokenize: Tokenize): Promise<Result<Streams>> => {
-  const lists = [...new Set(sources.flatMap(({ splits }) => Object.values(splits)))];
-  const measured = await measure(lists.flat(), tokenize);
-  if (!measured.ok) return measured;
-  let from = 0;
-  const byList = new Map<readonly Document[], MeasuredDocument[]>();
-  for (const list of lists) {
-    byList.set(list, measured.value.slice(from, from + list.length));
-    from += list.length;
-  }
-  const streams = new Map(
-    sources.map(({ id, splits }) => {
-      const open = new Map(
-        [...new Set(Object.values(splits))].map((list) => [list, new DocumentStream(id, byList.get(list) ?? [])]),
-      );
-      const stream = (split: Split): DocumentStream => open.get(splits[split]) ?? new DocumentStream(id, []);
-      return [id, { holdout: stream("holdout"), search: stream("search"), calibration: stream("calibration") }];
-    }),
-  );
-  return ok(streams);
-};
-
-const validationUnits = (
-  request: CorpusRequest,
-  streams: Streams,
-): { holdout: DocumentStream[]; search: DocumentStream[] } => {
-  const spread = (units: number, split: Split): DocumentStream[] => {
-    const counts = unitsBySource(request, units);
-    const ids = [...counts.keys()];
-    return interleave([...counts.values()]).map((index) => streamOf(streams, ids[index] ?? "", split));
-  };
-  return { holdout: spread(sum(request.shards), "holdout"), search: spread(request.searchUnits, "search") };
-};
-
-const streamOf = (streams: Streams, id: string, split: Split): DocumentStream => {
-  const stream = streams.get(id)?.[split];
-  if (stream === undefined) throw new Error(`Internal error: no source ${id}`);
-  return stream;
-};
-
-/** The tools refuse a text shorter than two windows, even when only one is asked for. */
-const fewestWindows = 2;
-
-const calibrationTokens = ({ calibrationContext }: CorpusRequest, chunks: number): number =>
-  Math.max(chunks, fewestWindows) * calibrationContext;
-
-const packCalibration = async (
-  request: CorpusRequest,
-  streams: Streams,
-  tokenize: Tokenize,
-): Promise<Result<Map<string, PackedText>>> => {
-  const texts = new Map<string, PackedText>();
-  for (const { id, chunks } of request.calibration) {
-    const stream = streamOf(streams, id, "calibration");
-    const text = await packWhole(stream, calibrationTokens(request, chunks), tokenize);
-    if (!text.ok) return text;
-    texts.set(id, text.value);
-  }
-  return ok(texts);
-};
-
-/** Packs until the finished text really has `wanted` tokens: a tool that gets fewer computes a window less. */
-const packWhole = async (stream: DocumentStream, wanted: number, tokenize: Tokenize): Promise<Result<PackedText>> => {
-  let available: number | undefined;
-  for (let target = wanted; ;) {
-    const packed = packUnits([stream.fork()], target, 1);
-    if (packed.missing !== undefined) {
-      const { source } = stream;
-      available ??= packed.missing.tokens;
-      return err({ reason: "corpus-short", source, split: "calibration", wanted, available });
-    }
-    const text = await describeText(packed, tokenize);
-    if (!text.ok || text.value.described.tokens >= wanted) return text;
-    available = text.value.described.tokens;
-    target += wanted - available;
-  }
+  using spool = new Spool(`${tools.spool}.texts`);
+  using words = new WordSpool(`${tools.spool}.words`);
+  // Three passes over all text: reading, comparing, looking for overlap.
+  const pace = new Pace(tools.cancel, 3 * sum(request.sources.map(({ bytes }) => bytes)), tools.progress);
+  tools.stage?.("read");
+  const scanned = await scanAll(request, spool, pace);
+  if (!scanned.ok) return scanned;
+  tools.stage?.("compare");
+  const sifted = await sift(scanned.value, { ...request, spool, words, pace });
+  if (!sifted.ok) return sifted;
+  tools.stage?.("pack");
+  // Awaited here: the spool is closed when this function ends.
+  return await new Assembly(request, tools, sifted.value).pack(pace);
 };
 
 /** A domain none of whose sources can be held out: files can, and grammars with enough templates to divide. */
@@ -200,74 +56,120 @@ const findUnfit = (request: CorpusRequest): Failure | undefined => {
   return { reason: "corpus-short", source, split: "holdout", wanted, available: 0 };
 };
 
-/**
- * The first source that ran out, with what its units of this split need and what could be packed for them. The tokens of
- * all its documents would mislead: the rest of a document that is cut at the end of a unit is not used.
- */
-const findShort = (
-  split: Split,
-  units: readonly DocumentStream[],
-  texts: readonly Packed[],
-  sizes: readonly number[],
-  unit: number,
-): Failure | undefined => {
-  let before = 0;
-  for (const [index, { missing }] of texts.entries()) {
-    if (missing !== undefined) {
-      const { source, tokens } = missing;
-      const own = (until: number): number => units.slice(0, until).filter((stream) => stream.source === source).length;
-      const available = own(before + missing.unit) * unit + tokens;
-      return { reason: "corpus-short", source, split, wanted: own(units.length) * unit, available };
+const scanAll = async (request: CorpusRequest, spool: Spool, pace: Pace): Promise<Result<Scanned[]>> => {
+  const all: Scanned[] = [];
+  for (const [index, source] of request.sources.entries()) {
+    const scanned = await scan(source, { ...request, index, spool, pace });
+    if (!scanned.ok) return scanned;
+    all.push(scanned.value);
+  }
+  const refused = findUnreadable(request, all);
+  return refused === undefined ? ok(all) : err(refused);
+};
+
+/** All sources are read before anything is refused, so that one message names every source that has to be mended. */
+const findUnreadable = (request: CorpusRequest, scanned: readonly Scanned[]): CorpusUnreadable | undefined => {
+  if (request.hygiene.unreadable === "skip") return undefined;
+  const count = sum(scanned.map(({ tally }) => tally.dropped.unreadable));
+  const files = scanned.flatMap(({ tally }, index) =>
+    tally.unreadable.map(({ name: file, why }) => ({ source: request.sources[index]?.id ?? "", file, why })),
+  );
+  return count === 0 ? undefined : { reason: "corpus-unreadable", count, files };
+};
+
+/** The packing of sifted documents into the texts that the tools read. */
+class Assembly {
+  readonly #request: CorpusRequest;
+  readonly #tools: CorpusTools;
+  readonly #sifted: Sifted;
+  readonly #groups: ReadonlyMap<string, readonly Group[]>;
+  readonly #measures: Measures;
+
+  constructor(request: CorpusRequest, tools: CorpusTools, sifted: Sifted) {
+    this.#request = request;
+    this.#tools = tools;
+    this.#sifted = sifted;
+    this.#groups = orderGroups(request, sifted);
+    this.#measures = this.#measuresUpTo(request.unit);
+  }
+
+  async pack(pace: Pace): Promise<Result<Corpus>> {
+    const held = await packHoldout({
+      request: this.#request,
+      groups: this.#groups,
+      measures: this.#measures,
+      sifted: this.#sifted,
+      stage: this.#tools.stage,
+      pace,
+    });
+    if (!held.ok) return held;
+    const calibration = await this.#calibrate(held.value);
+    return calibration.ok ? this.#finish(held.value, calibration.value) : calibration;
+  }
+
+  async #calibrate({ arrangement: { sides }, dropped }: CleanHoldout): Promise<Result<Map<string, CalibrationText>>> {
+    const request = this.#request;
+    const texts = new Map<string, CalibrationText>();
+    for (const { id, chunks } of request.calibration) {
+      const source = request.sources.find((each) => each.id === id);
+      if (source === undefined) throw new Error(`Internal error: no source ${id}`);
+      const clusterOf = (document: number): number => this.#sifted.clusters[document] ?? -1;
+      const groupOf = (document: number): string => this.#sifted.documents[document]?.group ?? "";
+      const ordered = calibrationOrder(source, this.#groups.get(id) ?? [], groupOf);
+      const documents = ordered.filter((document) => !dropped.has(document));
+      const measures = this.#measuresUpTo(calibrationTokens(request, chunks));
+      const text = await packCalibration({
+        request,
+        source: id,
+        chunks,
+        documents,
+        stream: () =>
+          listStream({ source: id, documents, clusterOf, sides, measured: (document) => measures.of(document) }),
+        measures,
+        tokenize: this.#tools.tokenize,
+      });
+      if (!text.ok) return text;
+      texts.set(id, text.value);
     }
-    before += sizes[index] ?? 0;
+    return ok(texts);
   }
-  return undefined;
-};
 
-interface PackedSplits {
-  readonly shards: readonly Packed[];
-  readonly search: Packed;
-  readonly calibration: ReadonlyMap<string, PackedText>;
+  /** Tokenizes the finished texts: what the manifest says comes from what the tools will see, not from the packing. */
+  async #finish(held: CleanHoldout, calibration: Map<string, CalibrationText>): Promise<Result<Corpus>> {
+    const { shards, searchUnits, unit } = this.#request;
+    const { tokenize } = this.#tools;
+    const holdout: PackedText[] = [];
+    for (const [index, shard] of held.arrangement.shards.entries()) {
+      const described = await listUnits(withSpareWindow(shard), shards[index] ?? 0, unit, tokenize);
+      if (!described.ok) return described;
+      holdout.push(described.value);
+    }
+    const search = await listUnits(held.arrangement.search, searchUnits, unit, tokenize);
+    if (!search.ok) return search;
+    const facts = {
+      request: this.#request,
+      sifted: this.#sifted,
+      groups: this.#groups,
+      held,
+      holdout,
+      search: search.value,
+      calibration,
+      bytesPerToken: this.#measures.bytesPerToken() ?? null,
+    };
+    const manifest = describeCorpus(facts);
+    return ok({ calibration, holdout, search: search.value, manifest, survey: surveyCorpus(facts, manifest) });
+  }
+
+  /** No more of a document is looked at than could be packed: hardly any text has tokens of 32 bytes on average. */
+  #measuresUpTo(tokens: number): Measures {
+    const { documents, text } = this.#sifted;
+    return new Measures({
+      tokenize: this.#tools.tokenize,
+      limit: tokens * 32,
+      text: (document) => {
+        const { source = 0, group = "", name = "" } = documents[document] ?? {};
+        return { document, source: this.#request.sources[source]?.id ?? "", group, name, text: text(document) };
+      },
+    });
+  }
 }
-
-/** Tokenizes the finished texts: what the manifest says comes from what the tools will see, not from the packing. */
-const finish = async (
-  request: CorpusRequest,
-  sources: readonly SplitSource[],
-  { shards, search, calibration }: PackedSplits,
-  tokenize: Tokenize,
-): Promise<Result<Corpus>> => {
-  const holdout: PackedText[] = [];
-  for (const [index, shard] of shards.entries()) {
-    const described = await listUnits(withSpareWindow(shard), request.shards[index] ?? 0, request.unit, tokenize);
-    if (!described.ok) return described;
-    holdout.push(described.value);
-  }
-  const searched = await listUnits(search, request.searchUnits, request.unit, tokenize);
-  if (!searched.ok) return searched;
-  const manifest = describeCorpus(request, sources, holdout, searched.value, calibration);
-  return ok({ calibration, holdout, search: searched.value, manifest });
-};
-
-const describeCorpus = (
-  request: CorpusRequest,
-  sources: readonly SplitSource[],
-  holdout: readonly PackedText[],
-  search: PackedText,
-  calibration: ReadonlyMap<string, PackedText>,
-): Manifest => ({
-  schema: 1,
-  seed: request.seed,
-  domain: request.domain,
-  unit: request.unit,
-  sources: request.sources.map(({ id, domain, share }, index) => ({
-    id,
-    domain,
-    share,
-    read: sources[index]?.read ?? 0,
-    dropped: { ...sources[index]?.dropped },
-  })),
-  holdout: holdout.map(({ described }) => described),
-  search: search.described,
-  calibration: [...calibration].map(([source, { described }]) => ({ source, ...described })),
-});

@@ -16,11 +16,11 @@ export interface Buckets {
 }
 
 /**
- * Steps of the walks for one document at most, one to three milliseconds. Only families of thousands of documents that are half
+ * Steps of the walks for one document at most, less than a millisecond. Only families of thousands of documents that are half
  * alike, such as one form filled in by many, come so far. What they share lies in the fullest buckets, which are looked
  * at last; what two of them share beyond that lies in the others.
  */
-const mostSteps = 2 ** 17;
+const mostSteps = 2 ** 16;
 
 /** Steps that a look at a document's size and parity or signature takes. */
 const stepsOfLook = 20;

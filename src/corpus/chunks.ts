@@ -2,7 +2,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { invalidIn, longestMark, markOf, unmarkedUtf16, type Encoding } from "./decode.ts";
 import { compressionOf, inflate, piece, type Chunk } from "./inflate.ts";
 import type { OpenFile } from "./open-file.ts";
-import { breathe } from "./pace.ts";
+import { breathe } from "./breathe.ts";
 
 /** The bytes of a file in order, decompressed when they are compressed. Memory: a few pieces. */
 export async function* readChunks(file: OpenFile): AsyncGenerator<Chunk, void> {

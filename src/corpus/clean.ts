@@ -1,9 +1,3 @@
-import { ok, type Result } from "../base/result.ts";
-import { decodeText } from "./decode.ts";
-
-/** Shorter texts, in characters, say too little to be a document. */
-const minLength = 64;
-
 /** What of the cleaning may be switched off; line ends and white space are settled always. */
 export interface Cleaning {
   /** Composes characters: Unicode's NFC. */
@@ -11,17 +5,6 @@ export interface Cleaning {
   /** Removes control characters and invisible marks. */
   readonly controlCharacters: boolean;
 }
-
-/**
- * Bytes → clean text: UTF-8, or UTF-16 with a byte order mark, which is removed; then all that `clean` does. The error
- * says what kind of file it is instead.
- */
-export const cleanText = (bytes: Uint8Array): Result<string, string> => {
-  const decoded = decodeText(bytes);
-  return decoded.ok ? ok(clean(decoded.value, { nfc: true, controlCharacters: true })) : decoded;
-};
-
-export const isTooShort = (text: string): boolean => text.length < minLength;
 
 /**
  * `\n` line ends, no NUL, no white space at line ends, at most one blank line in a row and none around the text; with
@@ -33,8 +16,18 @@ export const clean = (text: string, { nfc, controlCharacters }: Cleaning): strin
   const unwanted = controlCharacters ? marks : nul;
   if (unwanted.one.test(cleaned)) cleaned = cleaned.replace(unwanted.all, "");
   // After the marks are gone, for one may stand between a letter and its accent. What lies below U+0300 is NFC already.
-  if (nfc && /[^\0-\u02ff]/.test(cleaned)) cleaned = cleaned.normalize("NFC");
-  return hasLooseLines(cleaned) ? tightenLines(cleaned) : cleaned;
+  if (nfc && /[^\0-\u02ff]/.test(cleaned))
+    cleaned = (mayPile.test(cleaned) ? cleaned.replace(pile, "$1") : cleaned).normalize("NFC");
+  // A file ends with a newline, and that is no reason to look through all its lines.
+  const trimmed = withoutEndLines(cleaned);
+  return hasLooseLines(trimmed) ? withoutEndLines(tightenLines(trimmed)) : trimmed;
+};
+
+const withoutEndLines = (text: string): string => {
+  let [start, end] = [0, text.length];
+  while (start < end && text.charCodeAt(start) === newline) start += 1;
+  while (end > start && text.charCodeAt(end - 1) === newline) end -= 1;
+  return text.slice(start, end);
 };
 
 // Two of each: a pattern that is global remembers where its last test ended.
@@ -50,6 +43,14 @@ const marks = {
 };
 // Whatever is switched off: at a NUL, which JSON can hold, a text ends for a program written in C.
 const nul = { one: /\0/, all: /\0+/g };
+
+/**
+ * Marks on one letter beyond thirty, which no language has (the Stream-Safe Text Format of UAX 15): putting a million of
+ * them in order takes a normalizer minutes.
+ */
+const pile = /(\p{M}{30})\p{M}+/gu;
+/** Marks, and much else; but not what stands in most Western text, where looking for piles would cost more than all the rest. */
+const mayPile = /[^\0-\u02ff\u2000-\u20cf\u2100-\u2bff]/;
 
 const newline = 0x0a;
 
@@ -72,17 +73,4 @@ const tightenLines = (text: string): string =>
   text
     // The look-behind keeps long runs of spaces inside a line from taking quadratic time.
     .replace(/(?<![^\S\n])[^\S\n]+$/gm, "")
-    .replace(/\n{3,}/g, "\n\n")
-    .replace(/^\n+/, "")
-    .replace(/\n{1,2}$/, "");
-
-/** What two copies of a text have in common although case, white space or punctuation differ. */
-export const duplicateKey = (text: string): string => {
-  const words = text
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
-  // Texts without any letter or digit are not all the same.
-  return words === "" ? text : words;
-};
+    .replace(/\n{3,}/g, "\n\n");

@@ -1,18 +1,30 @@
-/** One text of a source, after cleaning. */
-export interface Document {
-  readonly source: string;
-  /** What must lie on one side of the split as a whole: a file, or a prompt template. */
+import type { Stretch } from "./spool.ts";
+
+/** One text of a source, after cleaning. The text itself lies in the spool. */
+export interface Document extends Stretch {
+  /** Place of its source in the request. */
+  readonly source: number;
+  /** What must lie on one side of the split as a whole: a file, a conversation, or a prompt template. */
   readonly group: string;
-  /** Unique in its source: the file's name in the source, or the template and a number. */
+  /** Unique in its source: the file's name and the number of the record, or the template and a number. */
   readonly name: string;
-  readonly text: string;
 }
 
 /** Where a text may be used. `search` is for anything that is tuned; `holdout` decides and is used for nothing else. */
 export type Split = "calibration" | "search" | "holdout";
 
-/** What became of the documents of a source that were not used, by reason. */
-export interface Dropped {
-  readonly "too-short": number;
-  readonly duplicate: number;
-}
+/** Why a document is not used, in the order in which the reasons are looked at. */
+export const dropReasons = [
+  "unreadable",
+  "too-long",
+  "too-short",
+  "language",
+  "duplicate",
+  "near-duplicate",
+  "overlap",
+] as const;
+export type DropReason = (typeof dropReasons)[number];
+export type Dropped = Readonly<Record<DropReason, number>>;
+
+export const nothingDropped = (): Record<DropReason, number> =>
+  Object.fromEntries(dropReasons.map((reason) => [reason, 0])) as Record<DropReason, number>;

@@ -1,4 +1,4 @@
-import type { Document } from "./document.ts";
+import type { Reading } from "./reading.ts";
 import { randomStream } from "./random.ts";
 
 /** A prompt grammar whose references were checked: every slot exists and none contains itself. */
@@ -12,6 +12,9 @@ interface Weighted {
   readonly weight: number;
 }
 
+/** A prompt as a document of its grammar; its group is the template. */
+export type Prompt = Extract<Reading, { kind: "document" }>;
+
 /** Draws in a row that gave nothing new after which a template counts as exhausted. */
 const patience = 200;
 
@@ -24,7 +27,7 @@ export function* expandTemplate(
   template: number,
   seed: number,
   source: string,
-): Generator<Document> {
+): Generator<Prompt> {
   const random = randomStream(`${seed}\n${source}\n${template}`);
   const text = grammar.templates[template]?.text ?? "";
   const seen = new Set<string>();
@@ -34,7 +37,7 @@ export function* expandTemplate(
     seen.add(expanded);
     misses = 0;
     yield {
-      source,
+      kind: "document",
       group: `template ${template + 1}`,
       name: `template ${template + 1}, prompt ${seen.size}`,
       text: expanded,

@@ -1,27 +1,48 @@
 import { sha256 } from "../base/canonical.ts";
 import type { Digest } from "../base/ids.ts";
 import { ok, type Result } from "../base/result.ts";
+import type { Overlap } from "./decontaminate.ts";
 import type { Tokenize, Tokens } from "./measured.ts";
 import type { Packed, Piece } from "./pack.ts";
 
-/** What lies where: written beside the texts, read by the report, and what an auditor compares. */
+/** What lies where, and what was counted on the way: written beside the texts, and what an auditor compares. */
 export interface Manifest {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly seed: number;
   /** The validated domain. */
   readonly domain: string;
   /** tokens of a unit */
   readonly unit: number;
-  readonly sources: readonly {
-    readonly id: string;
-    readonly domain: string;
-    readonly share: number;
-    readonly read: number;
-    readonly dropped: Readonly<Record<string, number>>;
-  }[];
+  readonly sources: readonly SourceFacts[];
+  readonly overlap: Overlap;
+  /** Units that the text of the validated domain could give if none of it calibrated. */
+  readonly capacity: { readonly units: number; readonly origin: "estimated" };
   readonly holdout: readonly DescribedText[];
   readonly search: DescribedText;
-  readonly calibration: readonly (DescribedText & { readonly source: string })[];
+  readonly calibration: readonly (DescribedText & { readonly source: string; readonly chunks: number })[];
+}
+
+export interface SourceFacts {
+  readonly id: string;
+  readonly domain: string;
+  readonly share: number;
+  readonly license: string | null;
+  readonly holdoutOnly: boolean;
+  /** Documents that it gave, and those that were left after cleaning. */
+  readonly read: number;
+  readonly kept: number;
+  /** bytes of what was left */
+  readonly bytes: number;
+  /** Documents by the reason for which they are not used. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Secrets that were replaced, by kind. */
+  readonly masked: Readonly<Record<string, number>>;
+  /** Lines removed because many documents have them. */
+  readonly boilerplateLines: number;
+  /** Documents by language, among those that were looked at; `und` where it cannot be told. */
+  readonly languages: Readonly<Record<string, number>>;
+  /** Windows of calibration text. */
+  readonly windows: { readonly wanted: number; readonly got: number };
 }
 
 export interface DescribedText {
@@ -32,6 +53,8 @@ export interface DescribedText {
   readonly documents: number;
   /** Whether token positions are exact, or estimated because the pieces of the vocabulary do not give back the text. */
   readonly positions: "exact" | "estimated";
+  /** Units of which more than a twentieth of the tokens belongs to documents that were packed for another one. */
+  readonly foreignUnits: number;
   /** Empty for calibration text, which is not packed in units. */
   readonly units: readonly DescribedUnit[];
 }
@@ -39,6 +62,8 @@ export interface DescribedText {
 export interface DescribedUnit {
   /** SHA-256 of its token ids: the same unit has the same digest in every run and pipeline. */
   readonly sha256: Digest;
+  /** By the model's tokenizer; the last unit of a text may be one short. */
+  readonly tokens: number;
   readonly documents: readonly { readonly source: string; readonly name: string }[];
   /** Tokens of documents that were packed for another unit. */
   readonly foreignTokens: number;
@@ -68,6 +93,9 @@ export const listUnits = async (
   return ok({ text: packed.text, described: describe(packed, tokens.value, units) });
 };
 
+/** Part of a unit's tokens that may come from its neighbours without a remark. */
+const foreignLimit = 0.05;
+
 const describe = (
   { text, pieces }: Packed,
   { ids, exact }: Tokens,
@@ -78,6 +106,7 @@ const describe = (
   tokens: ids.length,
   documents: new Set(pieces.map(({ source, name }) => `${source}\n${name}`)).size,
   positions: exact ? "exact" : "estimated",
+  foreignUnits: units.filter(({ foreignTokens, tokens }) => foreignTokens > foreignLimit * tokens).length,
   units,
 });
 
@@ -90,6 +119,7 @@ const describeUnit = (pieces: readonly Piece[], { ids, ends }: Tokens, index: nu
   const foreign = inside.filter((piece) => piece.unit !== index);
   return {
     sha256: sha256(ids.subarray(first, last).join(",")),
+    tokens: Math.min(last, ids.length) - first,
     documents: inside.map(({ source, name }) => ({ source, name })),
     foreignTokens: ends.subarray(first, last).filter((end) => foreign.some((p) => end > p.start && end <= p.end))
       .length,

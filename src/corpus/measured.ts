@@ -1,5 +1,4 @@
 import type { Result } from "../base/result.ts";
-import type { Document } from "./document.ts";
 
 /** Between two documents of a text. */
 export const separator = "\n\n";
@@ -16,37 +15,44 @@ export interface Tokens {
 /** Tokenizes a whole text just as llama-imatrix and llama-perplexity will. */
 export type Tokenize = (text: string) => Promise<Result<Tokens>>;
 
-/** A document with the byte offsets, within itself, at which its tokens end; its separator's tokens are counted. */
-export interface MeasuredDocument {
-  readonly document: Document;
+/** The text of a document, or its beginning where no more can be packed, and where it comes from. */
+export interface MeasurableText {
+  readonly document: number;
+  /** Id of the source. */
+  readonly source: string;
+  readonly group: string;
+  readonly name: string;
   readonly bytes: Buffer;
+}
+
+/** A text with the byte offsets, within itself, at which its tokens end; its separator's tokens are counted. */
+export interface MeasuredDocument extends MeasurableText {
   readonly ends: Uint32Array;
-  /** Tokens of the document and the separator after it. */
+  /** Tokens of the text and the separator after it. */
   readonly tokens: number;
 }
 
-/** Measures documents inside one joined text, because a tokenizer sees the same word differently at a text's start. */
+/** Measures texts inside one joined text, because a tokenizer sees the same word differently at a text's start. */
 export const measure = async (
-  documents: readonly Document[],
+  texts: readonly MeasurableText[],
   tokenize: Tokenize,
 ): Promise<Result<MeasuredDocument[]>> => {
-  const tokens = await tokenize(documents.map(({ text }) => text + separator).join(""));
-  return tokens.ok ? { ok: true, value: divide(documents, tokens.value.ends) } : tokens;
+  const tokens = await tokenize(texts.map(({ bytes }) => bytes.toString("utf8") + separator).join(""));
+  return tokens.ok ? { ok: true, value: divide(texts, tokens.value.ends) } : tokens;
 };
 
-const divide = (documents: readonly Document[], ends: Uint32Array): MeasuredDocument[] => {
+const divide = (texts: readonly MeasurableText[], ends: Uint32Array): MeasuredDocument[] => {
   let start = 0;
   let token = 0;
-  return documents.map((document) => {
-    const bytes = Buffer.from(document.text);
-    const stop = start + bytes.length + separator.length;
+  return texts.map((text) => {
+    const stop = start + text.bytes.length + separator.length;
     const first = token;
     while (token < ends.length && (ends[token] ?? 0) <= stop) token += 1;
-    // What ends before the document's first byte is no token of it: BOS, before the first.
+    // What ends before the text's first byte is no token of it: BOS, before the first.
     const own = ends.subarray(first, token).filter((end) => end > start);
     const relative = own.map((end) => end - start);
     start = stop;
-    return { document, bytes, ends: relative, tokens: relative.length };
+    return { ...text, ends: relative, tokens: relative.length };
   });
 };
 

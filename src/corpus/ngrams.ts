@@ -49,7 +49,9 @@ export class NgramIndex {
   #lastCall = new Uint32Array(512);
   #lastDocument = new Uint32Array(512);
   #documents = new Uint32Array(512);
-  /** By n-gram: hit, exempt. */
+  /** By n-gram: its first owner. */
+  #firstOwners = new Float64Array(512);
+  /** By n-gram: hit, exempt, several owners. */
   #marks = new Uint32Array(512);
   #passed = 0;
   /** Documents that make an n-gram boilerplate, while a source passes. */
@@ -84,17 +86,17 @@ export class NgramIndex {
 
   /**
    * One document of the source. It counts for boilerplate; what it has of a protected text is a hit.
-   * @param own the document's own number as an owner if it is protected itself: what it has is then no hit, not of another
-   *   protected text either, for it is not calibration text
+   * @param own the document's own number as an owner if it is protected itself: finding its own text is no hit
+   * @param calibrates false for a document that is no calibration text: what it has is no hit at all
    */
-  pass(words: Words, own?: number): void {
+  pass(words: Words, own?: number, calibrates: boolean = own === undefined): void {
     if (this.#enough === undefined) throw new Error("Internal error: a document passes outside of a source");
     const count = this.#read(words);
-    const mark = own === undefined ? hit : 0;
+    const mark = calibrates ? hit : 0;
     this.#passed += 1;
     for (let at = 0; at < count; at += 1) {
       const ngram = this.#table.find(this.#a[at] ?? 0, this.#b[at] ?? 0);
-      if (ngram >= 0) this.#meet(ngram, mark);
+      if (ngram >= 0) this.#meet(ngram, this.#isOnly(ngram, own) ? 0 : mark);
     }
   }
 
@@ -134,10 +136,18 @@ export class NgramIndex {
     this.#reserve(ngram + 1);
     const call = this.#calls.length;
     if (this.#lastCall[ngram] === call) return;
+    const owner = this.#calls.at(-1)?.owner ?? Number.NaN;
+    if (this.#lastCall[ngram] === 0) this.#firstOwners[ngram] = owner;
+    else if (this.#firstOwners[ngram] !== owner) this.#mark(ngram, several);
     this.#lastCall[ngram] = call;
     this.#noted = grown(this.#noted, this.#notedCount + 1);
     this.#noted[this.#notedCount] = ngram;
     this.#notedCount += 1;
+  }
+
+  /** Whether an n-gram is protected for this owner alone. */
+  #isOnly(ngram: number, owner: number | undefined): boolean {
+    return owner !== undefined && this.#firstOwners[ngram] === owner && ((this.#marks[ngram] ?? 0) & several) === 0;
   }
 
   #meet(ngram: number, mark: number): void {
@@ -156,6 +166,7 @@ export class NgramIndex {
     this.#lastCall = grown(this.#lastCall, ngrams);
     this.#lastDocument = grown(this.#lastDocument, ngrams);
     this.#documents = grown(this.#documents, ngrams);
+    this.#firstOwners = grownFloats(this.#firstOwners, ngrams);
     this.#marks = grown(this.#marks, ngrams);
   }
 
@@ -170,7 +181,7 @@ export class NgramIndex {
     const to = this.#calls[call + 1]?.from ?? this.#notedCount;
     let count = 0;
     for (const ngram of this.#noted.subarray(from, to)) {
-      if (this.#marks[ngram] !== hit || counted[ngram] === owner) continue;
+      if (((this.#marks[ngram] ?? 0) & (hit | exempt)) !== hit || counted[ngram] === owner) continue;
       counted[ngram] = owner;
       count += 1;
     }
@@ -179,10 +190,19 @@ export class NgramIndex {
 
   #countExempt(): number {
     let count = 0;
-    for (let ngram = 0; ngram < this.#table.count; ngram += 1) count += (this.#marks[ngram] ?? 0) >= exempt ? 1 : 0;
+    for (let ngram = 0; ngram < this.#table.count; ngram += 1)
+      count += ((this.#marks[ngram] ?? 0) & exempt) === 0 ? 0 : 1;
     return count;
   }
 }
 
 const hit = 1;
 const exempt = 2;
+const several = 4;
+
+const grownFloats = (array: Float64Array<ArrayBuffer>, least: number): Float64Array<ArrayBuffer> => {
+  if (least <= array.length) return array;
+  const longer = new Float64Array(Math.max(least, 2 * array.length));
+  longer.set(array);
+  return longer;
+};

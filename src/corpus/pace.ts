@@ -1,14 +1,36 @@
-import { setImmediate } from "node:timers/promises";
+import { interruption, type Interrupted } from "../base/failure.ts";
 
-/** How long reading may keep the event loop to itself, milliseconds: a key press or a signal waits no longer. */
-const longest = 20;
+/** Milliseconds of computing after which signals and the view get their turn. */
+const longest = 50;
 
-// One for the whole program, as the event loop is: a hundred thousand small files must not each begin to count anew.
-let since = performance.now();
+/** Keeps a long computation answerable: it tells how far it is, and lets the event loop run now and then. */
+export class Pace {
+  readonly #cancel: AbortSignal;
+  readonly #progress: (done: number, total: number) => void;
+  readonly #total: number;
+  #done = 0;
+  #since = performance.now();
 
-/** Returns control to the event loop, if that has not been done for a while. */
-export const breathe = async (): Promise<void> => {
-  if (performance.now() - since < longest) return;
-  await setImmediate();
-  since = performance.now();
-};
+  /** @param total units of work in all, of whatever kind `step` counts */
+  constructor(cancel: AbortSignal, total: number, progress: (done: number, total: number) => void) {
+    this.#cancel = cancel;
+    this.#progress = progress;
+    this.#total = total;
+  }
+
+  /** Counts work; true when it is time to `rest`. */
+  step(work: number): boolean {
+    this.#done += work;
+    return performance.now() - this.#since > longest;
+  }
+
+  /** The interruption when there is one. */
+  async rest(): Promise<Interrupted | undefined> {
+    this.#progress(Math.min(this.#done, this.#total), this.#total);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    this.#since = performance.now();
+    return this.#cancel.aborted ? interruption(this.#cancel) : undefined;
+  }
+}

@@ -1,7 +1,9 @@
 import { cutAt, separator, type MeasuredDocument } from "./measured.ts";
+import type { TextStream } from "./streams.ts";
 
 /** A stretch of a document in a packed text. */
 export interface Piece {
+  readonly document: number;
   readonly source: string;
   readonly group: string;
   readonly name: string;
@@ -25,6 +27,8 @@ export interface Missing {
   readonly unit: number;
   /** Tokens that it has. */
   readonly tokens: number;
+  /** The document that only lacks its measurement; undefined when there is none left. */
+  readonly starved: number | undefined;
 }
 
 /**
@@ -33,13 +37,19 @@ export interface Missing {
  * by the next unit, so the error never grows.
  * @param units which stream fills each unit; documents are taken from its front
  * @param leading tokens that the tokenizer puts before the text (BOS)
+ * @param before units of the same streams that were packed into other texts
  */
-export const packUnits = (units: readonly DocumentStream[], unitTokens: number, leading: number): Packed => {
-  const packer = new Packer(leading);
+export const packUnits = (
+  units: readonly TextStream[],
+  unitTokens: number,
+  leading: number,
+  before: number = 0,
+): Packed => {
+  const packer = new Packer(leading, before);
   for (const [unit, stream] of units.entries()) {
     if (packer.fill(unit, stream, (unit + 1) * unitTokens)) continue;
     const tokens = Math.max(0, packer.tokens() - unit * unitTokens);
-    return packer.finish({ source: stream.source, unit, tokens });
+    return packer.finish({ source: stream.source, unit, tokens, starved: stream.starved() });
   }
   return packer.finish(undefined);
 };
@@ -48,16 +58,18 @@ class Packer {
   readonly #parts: Buffer[] = [];
   readonly #pieces: Piece[] = [];
   #offset = 0;
+  readonly #before: number;
   #tokens: number;
 
-  constructor(leading: number) {
+  constructor(leading: number, before: number) {
     this.#tokens = leading;
+    this.#before = before;
   }
 
   /** Takes documents until the text has `target` tokens; false when the stream ends before. */
-  fill(unit: number, stream: DocumentStream, target: number): boolean {
+  fill(unit: number, stream: TextStream, target: number): boolean {
     while (this.#tokens < target) {
-      const next = stream.take();
+      const next = stream.take(this.#before + unit);
       if (next === undefined) return false;
       const room = target - this.#tokens;
       if (next.tokens <= room) this.#append(unit, next, next.bytes, next.tokens);
@@ -80,9 +92,8 @@ class Packer {
     this.#append(unit, next, cut.bytes, cut.tokens + separatorTokens(next));
   }
 
-  #append(unit: number, { document }: MeasuredDocument, bytes: Buffer, tokens: number): void {
-    const { source, group, name } = document;
-    this.#pieces.push({ source, group, name, unit, start: this.#offset, end: this.#offset + bytes.length });
+  #append(unit: number, { document, source, group, name }: MeasuredDocument, bytes: Buffer, tokens: number): void {
+    this.#pieces.push({ document, source, group, name, unit, start: this.#offset, end: this.#offset + bytes.length });
     this.#parts.push(bytes, Buffer.from(separator));
     this.#offset += bytes.length + separator.length;
     this.#tokens += tokens;
@@ -103,26 +114,3 @@ export const withSpareWindow = (packed: Packed): Packed => {
 /** Tokens of the separator after a cut document: one or two in every tokenizer met so far; the next unit absorbs it. */
 const separatorTokens = (document: MeasuredDocument): number =>
   Math.max(0, document.tokens - document.ends.filter((end) => end <= document.bytes.length).length);
-
-/** Documents of one source for one split, in their frozen order. */
-export class DocumentStream {
-  readonly source: string;
-  readonly #documents: readonly MeasuredDocument[];
-  #next: number;
-
-  constructor(source: string, documents: readonly MeasuredDocument[], next = 0) {
-    this.source = source;
-    this.#documents = documents;
-    this.#next = next;
-  }
-
-  /** The documents that are left, once more: taking from one leaves the other as it is. */
-  fork(): DocumentStream {
-    return new DocumentStream(this.source, this.#documents, this.#next);
-  }
-
-  take(): MeasuredDocument | undefined {
-    this.#next += 1;
-    return this.#documents[this.#next - 1];
-  }
-}

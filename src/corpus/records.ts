@@ -5,7 +5,7 @@ import { decodeText, longestMark } from "./decode.ts";
 import { compressionOf } from "./inflate.ts";
 import { isBlank, readingOfFlaw, readJsonLines, textAt, type TextOf } from "./json-records.ts";
 import { openFile, type OpenFile } from "./open-file.ts";
-import { breathe } from "./pace.ts";
+import { breathe } from "./breathe.ts";
 import { documentOf, limitsOf, type Limits, type NamedFile, type Reading, type RecordFormat } from "./reading.ts";
 import { splitLines } from "./split-lines.ts";
 

@@ -9,14 +9,15 @@ import type { StepKind, StepSpec } from "./step.ts";
  */
 const stepVersions: Readonly<Record<StepKind, number>> = {
   model: 1,
-  corpus: 1,
-  imatrix: 1,
-  merge: 1,
+  source: 1,
+  corpus: 2,
+  imatrix: 2,
+  merge: 2,
   baseline: 1,
   quantize: 1,
   validate: 1,
   select: 1,
-  report: 1,
+  report: 2,
 };
 
 /**

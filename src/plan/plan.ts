@@ -1,14 +1,15 @@
 import type { JsonObject } from "../base/canonical.ts";
 import { stepId, type StepId } from "../base/ids.ts";
-import type { Pipeline, Source } from "../pipeline/pipeline.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import { usesImatrix } from "../pipeline/types.ts";
-import { apportion } from "./apportion.ts";
+import { corpusStep, sourceSteps, windowsOutput } from "./corpus-step.ts";
+import { calibrationMix, type MixPart } from "./mix.ts";
 import { cutShards, type Shard } from "./shards.ts";
 import { reportStep } from "./report-step.ts";
 import type { InputRef, OutputSpec, Plan, StepSpec } from "./step.ts";
 
 const modelStep = stepId("model");
-const corpusStep = stepId("corpus");
+const corpus = stepId("corpus");
 const mergeStep = stepId("imatrix");
 const selectStep = stepId("select");
 
@@ -28,26 +29,13 @@ export const makePlan = (pipeline: Pipeline): Plan => {
     pipeline: pipeline.name,
     steps: [
       model(pipeline),
-      corpus(pipeline, shards, mix),
+      ...sourceSteps(pipeline),
+      corpusStep(pipeline, shards, mix),
       ...toolSteps,
       select(pipeline, shards),
       reportStep(pipeline, shards, toolSteps),
     ],
   };
-};
-
-interface MixPart {
-  readonly id: string;
-  readonly chunks: number;
-}
-
-/** Windows of each source in the calibration text; a source whose share rounds to none is left out. */
-const calibrationMix = ({ corpus: { sources }, imatrix: { chunks } }: Pipeline): MixPart[] => {
-  const windows = apportion(
-    chunks,
-    sources.map(({ share }) => share),
-  );
-  return sources.map(({ id }, index) => ({ id, chunks: windows[index] ?? 0 })).filter((part) => part.chunks > 0);
 };
 
 /** The exact arguments, kept for `reproduce.sh`. */
@@ -67,53 +55,24 @@ const model = (pipeline: Pipeline): StepSpec => ({
   outputs: { info: { file: "info.json" } },
 });
 
-const corpus = (pipeline: Pipeline, shards: readonly Shard[], mix: readonly MixPart[]): StepSpec => ({
-  id: corpusStep,
-  kind: "corpus",
-  title: "Assemble the corpus",
-  params: {
-    seed: pipeline.corpus.seed,
-    sources: pipeline.corpus.sources.map(({ id, domain, share, kind }) => ({ id, domain, share, kind })),
-    calibration: mix.map(({ id, chunks }) => ({ id, chunks })),
-    calibrationContext: pipeline.imatrix.context,
-    domain: pipeline.validate.domain,
-    shards: shards.map(({ units }) => units),
-    searchUnits: pipeline.corpus.searchUnits,
-    unit: pipeline.validate.unit,
-    context: pipeline.validate.context,
-  },
-  inputs: { "model.gguf": file(pipeline.model), ...Object.fromEntries(pipeline.corpus.sources.flatMap(sourceInputs)) },
-  tool: "llama-tokenize",
-  after: [modelStep],
-  numeric: false,
-  outputs: {
-    manifest: { file: "manifest.json" },
-    search: { file: "search.txt" },
-    ...Object.fromEntries(shards.map(({ number }) => text(`holdout-${number}`))),
-    ...Object.fromEntries(mix.map(({ id }) => text(`calibration-${id}`))),
-  },
-});
-
-const text = (name: string): [string, OutputSpec] => [name, { file: `${name}.txt` }];
-
-/** Role of a source's file: `source/<id>/<name>`. */
-const sourceInputs = (source: Source): [string, InputRef][] => {
-  if (source.kind === "prompts") return [[`source/${source.id}`, file(source.file)]];
-  if (source.kind !== "files") throw new Error(`Internal error: no plan for a ${source.kind} source`);
-  return source.files.map(({ name, path }) => [`source/${source.id}/${name}`, file(path)]);
-};
-
 const imatrix = (pipeline: Pipeline, source: string, chunks: number): StepSpec => ({
   id: stepId(`imatrix/${source}`),
   kind: "imatrix",
   title: `Importance matrix of ${source}`,
   params: { source, chunks, context: pipeline.imatrix.context },
-  inputs: { "model.gguf": file(pipeline.model), [`${source}.txt`]: output(corpusStep, `calibration-${source}`) },
+  inputs: {
+    "model.gguf": file(pipeline.model),
+    [`${source}.txt`]: output(corpus, `calibration-${source}`),
+    ...Object.fromEntries([windows(source)]),
+  },
   tool: "llama-imatrix",
   after: [modelStep],
   numeric: true,
   outputs: { imatrix: { file: "imatrix.gguf" }, command },
 });
+
+/** How many windows a source really gave. */
+const windows = (source: string): [string, InputRef] => [`windows/${source}`, output(corpus, windowsOutput(source))];
 
 /** A source may be called `model` or `imatrix`, and its file must not take the place of those two. */
 const partName = (source: string): string => `part-${source}`;
@@ -130,6 +89,7 @@ const merge = (pipeline: Pipeline, mix: readonly MixPart[]): StepSpec => ({
   inputs: {
     "model.gguf": file(pipeline.model),
     ...Object.fromEntries(mix.map(({ id }) => [`${partName(id)}.gguf`, output(stepId(`imatrix/${id}`), "imatrix")])),
+    ...Object.fromEntries(mix.map(({ id }) => windows(id))),
   },
   tool: "llama-imatrix",
   after: [],
@@ -166,7 +126,7 @@ const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({
   kind: "baseline",
   title: `Measure the full-precision model, shard ${shard.number}`,
   params: measurement(pipeline, shard),
-  inputs: { "model.gguf": file(pipeline.model), "holdout.txt": output(corpusStep, `holdout-${shard.number}`) },
+  inputs: { "model.gguf": file(pipeline.model), "holdout.txt": output(corpus, `holdout-${shard.number}`) },
   tool: "llama-perplexity",
   after: [modelStep],
   numeric: true,

@@ -18,9 +18,6 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
     validate: { ...pipeline.validate },
     tolerance: { ...pipeline.select.tolerance },
     shards: shards.map(({ units }) => units),
-    calibration: toolSteps
-      .filter(({ kind }) => kind === "imatrix")
-      .map(({ params }) => ({ id: params["source"] ?? null, chunks: params["chunks"] ?? null })),
     commands: toolSteps.map((spec) => describeCommand(spec)),
   },
   inputs: {
@@ -47,7 +44,12 @@ const reportInputs = (spec: StepSpec): [string, InputRef][] =>
 /** What is known of a command before it runs: where its inputs come from and which of its files are kept. */
 const describeCommand = (spec: StepSpec): JsonObject => ({
   step: spec.id,
-  inputs: Object.fromEntries(Object.entries(spec.inputs).map(([role, ref]) => [role, commandInput(ref)])),
+  inputs: Object.fromEntries(
+    Object.entries(spec.inputs)
+      // A role with a slash does not lie in the tool's directory.
+      .filter(([role]) => !role.includes("/"))
+      .map(([role, ref]) => [role, commandInput(ref)]),
+  ),
   outputs: Object.fromEntries(
     Object.entries(spec.outputs)
       .filter(([, { file }]) => /\.(gguf|logits)$/.test(file))

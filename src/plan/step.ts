@@ -4,6 +4,7 @@ import type { ToolName } from "../base/tool.ts";
 
 export const stepKinds = [
   "model",
+  "source",
   "corpus",
   "imatrix",
   "merge",
@@ -40,6 +41,8 @@ export interface StepSpec {
   /** The output depends on what computes it (backend, device, instruction set). */
   readonly numeric: boolean;
   readonly outputs: Readonly<Record<string, OutputSpec>>;
+  /** The user's own folder that a command or git works in; not in the key. */
+  readonly folder?: string;
 }
 
 export interface OutputSpec {

@@ -3,7 +3,7 @@ import type { Failure } from "../base/failure.ts";
 import { unreachable } from "../base/result.ts";
 import { formatBytes } from "../base/units.ts";
 import { summarize } from "./diagnostics.ts";
-import { formatCount, formatSeconds, plural } from "./quantity.ts";
+import { formatCount, formatSeconds, formatShare, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
 
 /** A failure in words. Each part is one line without control characters. */
@@ -39,6 +39,10 @@ const describe = (failure: Failure): FailureText => {
       return describeUnreadable(failure);
     case "corpus-short":
       return describeShort(failure);
+    case "corpus-overlap":
+      return describeOverlap(failure);
+    case "source-failed":
+      return describeSource(failure);
     case "tool-failed":
       return describeTool(failure);
     case "tool-incomplete":
@@ -95,15 +99,35 @@ const describeModel = ({ file, why, remedy }: failures.ModelUnusable): FailureTe
     remedy ?? "Give a whole GGUF file in full precision: F32, F16 or BF16.",
   );
 
-const describeUnreadable = ({ file, source, why }: failures.CorpusUnreadable): FailureText =>
+const describeUnreadable = ({ count, files }: failures.CorpusUnreadable): FailureText => {
+  const [first] = files;
+  const help =
+    "Save them as UTF-8, leave them out of the source, or set `corpus.hygiene.unreadable: skip` to go on without.";
+  if (count === 1 && first !== undefined)
+    return words(`${first.file} of source ${first.source} cannot be read as text: ${first.why}`, [], help);
+  const rest = count > files.length ? [`and ${formatCount(count - files.length)} more`] : [];
+  const lines = files.map(({ source, file, why }) => `${file} of source ${source}: ${why}`);
+  return words(`${plural(count, "document")} cannot be read as text`, [...lines, ...rest], help);
+};
+
+const describeOverlap = ({ rate, limit, checked, dropped, examples }: failures.CorpusOverlap): FailureText =>
   words(
-    `${file} of source ${source} cannot be read as text: ${why}`,
-    [],
-    "Save the file as UTF-8, or leave it out of the source's `files`.",
+    `held-out text shares too much with calibration: ${formatShare(rate)} of its documents, and ${formatShare(limit)} may`,
+    [
+      `${formatCount(dropped)} of ${plural(checked, "document")} have a run of thirteen words that calibration text has too:`,
+      ...examples.map(({ source, name, runs }) => `  ${name} of source ${source}, ${plural(runs, "run")}`),
+    ],
+    "Take copied text out of the sources, keep what belongs together in one file or `group`, or raise `corpus.overlap-limit`.",
   );
 
+const describeSource = ({ source, program, message, lastLines, log }: failures.SourceFailed): FailureText => {
+  const ending = lastLines.length === 0 ? [] : ["It ended with:", ...lastLines.map((line) => `  ${line}`)];
+  const help = `Mend what it names, then run the same command again. ${kept}`;
+  return words(`${program} did not give the text of source ${source}: ${message}`, [...ending, `Log: ${log}`], help);
+};
+
 const askLess: Readonly<Record<failures.CorpusShort["split"], string>> = {
-  calibration: "lower `imatrix.chunks` or the source's `share`",
+  calibration: "lower `imatrix.chunks` or its `share`",
   search: "lower `corpus.split.search`",
   holdout: "lower `validate.units`",
 };
@@ -113,7 +137,7 @@ const describeShort = ({ source, split, wanted, available }: failures.CorpusShor
     `source ${source} has too little text for ${split}`,
     [`${formatCount(wanted)} tokens are wanted, ${formatCount(available)} are available.`],
     split === "calibration"
-      ? `Add text to the source, or ${askLess[split]}.`
+      ? `Add text to the source, ${askLess[split]}, or set \`corpus.short: allow\` to go on with what there is.`
       : `Add documents to the source (of a document that reaches the end of a unit the rest is not used), or ${askLess[split]}.`,
   );
 

@@ -1,6 +1,6 @@
 import { byCodeUnit } from "../base/canonical.ts";
 import { formatBytes } from "../base/units.ts";
-import type { Answer, ReportedCandidate } from "../select/answer.ts";
+import type { Answer, ReportedCandidate, ReportedSource } from "../select/answer.ts";
 import { choiceSentence, refusedSentence } from "./answer-sentences.ts";
 import { blockedNotes, candidateCells, candidateColumns, legend, verdictMarks } from "./answer-table.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
@@ -70,22 +70,56 @@ const measured = (answer: Answer): string => {
 };
 
 const calibration = ({ imatrix, corpus }: Answer): string => {
-  const rows = corpus.sources.map(({ id, domain, share, documents, dropped, calibration: used }) => [
+  const rows = corpus.sources.map(({ id, domain, share, documents, kept, calibration: used, holdoutOnly }) => [
     text(id),
     text(domain),
-    formatShare(share),
+    holdoutOnly ? "held out" : formatShare(share),
     formatCount(documents),
-    formatCount(Object.values(dropped).reduce((sum, count) => sum + count, 0)),
+    formatCount(kept),
     formatCount(used.documents),
-    formatCount(used.chunks),
+    used.chunks === used.wanted
+      ? formatCount(used.chunks)
+      : `${formatCount(used.chunks)} of ${formatCount(used.wanted)}`,
     formatCount(used.tokens),
   ]);
-  const header = ["source", "domain", "share", "documents", "dropped", "used", "chunks", "tokens"];
+  const header = ["source", "domain", "share", "documents", "kept", "used", "chunks", "tokens"];
   return [
     `Importance matrix over ${plural(imatrix.chunks, "chunk")} of ${imatrix.context} tokens, SHA-256 \`${imatrix.sha256}\`.`,
     table([header, header.map((_, index) => (index < 2 ? ":---" : "---:")), ...rows]),
+    list([...corpus.sources.flatMap(cleaned), overlapSentence(corpus), ...foreign(corpus)]),
   ].join("\n\n");
 };
+
+/** What was done to the documents of a source, by the reasons for which it was done. */
+const cleaned = ({ id, dropped, masked, boilerplateLines, license }: ReportedSource): string[] => {
+  const [counts, secrets] = [inOrder(dropped), inOrder(masked)];
+  const parts = [
+    ...(license === null ? [] : [`licence ${text(license)}`]),
+    ...(counts.length === 0 ? [] : [`dropped ${listCounts(counts)}`]),
+    ...(boilerplateLines === 0 ? [] : [`${plural(boilerplateLines, "line")} of boilerplate removed`]),
+    ...(secrets.length === 0 ? [] : [`replaced ${listCounts(secrets)}`]),
+  ];
+  return parts.length === 0 ? [] : [`${text(id)}: ${parts.join("; ")}.`];
+};
+
+const listCounts = (counts: readonly (readonly [string, number])[]): string =>
+  counts.map(([name, count]) => `${formatCount(count)} ${text(name)}`).join(", ");
+
+/** What was counted at all, by name. */
+const inOrder = (counts: Readonly<Record<string, number>>): [string, number][] =>
+  Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .sort(([a], [b]) => byCodeUnit(a, b));
+
+const overlapSentence = ({ overlap: { words, checked, dropped, exempt } }: Answer["corpus"]): string =>
+  `Overlap: of ${plural(checked, "held-out document")}, ${formatCount(dropped)} shared a run of ${words} words with text that may ` +
+  `calibrate and ${dropped === 1 ? "was" : "were"} dropped` +
+  (exempt === 0 ? "." : `; ${plural(exempt, "run")} were left out as boilerplate.`);
+
+const foreign = ({ foreignUnits }: Answer["corpus"]): string[] =>
+  foreignUnits === 0
+    ? []
+    : [`${plural(foreignUnits, "unit")} of the holdout got more than 5 % of its tokens from a neighbour.`];
 
 /** Tensors that did not get the type asked for, which makes a file larger than its name says. */
 const fallbacks = ({ candidates }: Answer): string[] => {

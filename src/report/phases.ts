@@ -8,6 +8,7 @@ export interface Phase {
 
 const titles: Readonly<Record<string, string>> = {
   model: "Model",
+  source: "Sources",
   corpus: "Corpus",
   imatrix: "Importance matrix",
   quantize: "Quantize",

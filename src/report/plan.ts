@@ -2,7 +2,8 @@ import stringWidth from "string-width";
 import type { Forecast } from "../plan/forecast.ts";
 import { describeReason } from "./describe-reason.ts";
 import { layTable, wrap } from "./layout.ts";
-import { plural } from "./quantity.ts";
+import type { UnitsEstimate } from "../run/units.ts";
+import { formatCount, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
 import { makeStyle, type Style } from "./style.ts";
 
@@ -33,4 +34,13 @@ const counts = (list: readonly Forecast[]): string => {
   const maybe = count("if");
   const spared = maybe === 0 ? "" : `, ${maybe} only if what they read changes`;
   return `${plural(count("run"), "step")} to run${spared}, ${count("cached")} cached`;
+};
+
+/** What the text of the validated domain gives against what is asked of it. */
+export const formatUnits = ({ domain, asked, available }: UnitsEstimate): string => {
+  const name = safe(domain);
+  const wanted = `${plural(asked, "unit")} of ${name} text ${asked === 1 ? "is" : "are"} asked for`;
+  if (available === null) return `${wanted}; how many there are shows when the sources are read\n`;
+  const less = available < asked ? ": too few" : "";
+  return `${wanted}, and the text gives about ${formatCount(available)} (estimated)${less}\n`;
 };

@@ -2,15 +2,19 @@ import { execa } from "execa";
 import { createWriteStream, readFileSync, readdirSync } from "node:fs";
 import { finished } from "node:stream/promises";
 
-/** A program to run in its own process group, without a shell and without standard input. */
+/** A program to run in its own process group, without a shell. */
 export interface ChildRequest {
   readonly file: string;
   readonly argv: readonly string[];
   readonly cwd: string;
   /** The whole environment: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** Raw output is appended here. */
+  /** File that is its standard input; none without it. */
+  readonly input?: string;
+  /** Raw output is appended here, */
   readonly log: string;
+  /** but for standard output where that is what the program is run for. */
+  readonly keepOutput?: false;
   readonly cancel: AbortSignal;
   /** Seconds without output and without processor time of the group after which it is ended. */
   readonly stall: number;
@@ -49,7 +53,7 @@ export const runChild = async (request: ChildRequest): Promise<ChildExit> => {
     cwd: request.cwd,
     env: request.env,
     extendEnv: false,
-    stdin: "ignore",
+    stdin: request.input === undefined ? "ignore" : { file: request.input },
     buffer: false,
     reject: false,
     killDescendants: true,
@@ -61,7 +65,7 @@ export const runChild = async (request: ChildRequest): Promise<ChildExit> => {
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream].on("data", (bytes: Uint8Array) => {
       lastSign = Date.now();
-      log.write(bytes);
+      if (stream === "stderr" || request.keepOutput !== false) log.write(bytes);
       request.onData(bytes, stream);
     });
   }

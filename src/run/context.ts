@@ -6,6 +6,7 @@ import { threadsPlaceholder, type ToolName } from "../base/tool.ts";
 import { toolLog, type OnText } from "../llama/log.ts";
 import { identify } from "../store/owner.ts";
 import { runChild, type ChildExit } from "./child.ts";
+import { environmentOfGit } from "./git-tree.ts";
 import type { Work } from "./execute.ts";
 import type { Session } from "./session.ts";
 import type { StepContext, ToolRun } from "./steps/step.ts";
@@ -47,6 +48,8 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
       const log = join(logs, `${attempt}.log`);
       return runTool(session, work, { tool, argv: argv(work.threads), scratch, log }, onText);
     },
+    program: (request, onOutput) => runProgram(session, work, { ...request, log: join(logs, "1.log") }, onOutput),
+    cancel: session.cancel,
     repeat,
   };
   return { context, repeats: () => repeats, command: () => command };
@@ -131,6 +134,69 @@ const judgeExit = (
   // Tools say it in many ways, or not at all.
   if (free < 2 ** 20) return err({ reason: "disk-full", path: session.layout.root, free });
   return err({ ...failed, exitCode: exit.exitCode ?? -1, message: errorLine(said.lastLines) });
+};
+
+interface ProgramRequest {
+  readonly program: string;
+  readonly argv: readonly string[];
+  readonly input?: string;
+  readonly log: string;
+}
+
+/** Git or a command of the user's: its output is data, what it says on stderr goes to the log. */
+const runProgram = async (
+  session: Session,
+  { spec }: Work,
+  { program, log, ...request }: ProgramRequest,
+  onOutput: (bytes: Uint8Array) => void,
+): Promise<Result<null>> => {
+  const said = lastLines();
+  const cwd = spec.folder ?? session.layout.emptyFolder;
+  const exit = await runChild({
+    ...request,
+    file: program,
+    cwd,
+    env: spec.params["from"] === "git" ? await environmentOfGit(cwd, session.userEnvironment) : session.userEnvironment,
+    log,
+    keepOutput: false,
+    cancel: session.cancel,
+    stall: session.stall,
+    onSpawn: (pid) => session.journal({ type: "child", step: spec.id, child: identify(pid) }),
+    onData: (bytes, stream) => (stream === "stdout" ? onOutput(bytes) : said.push(bytes)),
+  });
+  return judgeProgram(session, spec.id, program, exit, { lastLines: said.lines(), log });
+};
+
+/** The end of what a program says, for messages. */
+const lastLines = (): { readonly push: (bytes: Uint8Array) => void; readonly lines: () => string[] } => {
+  let tail = "";
+  return {
+    push: (bytes) => {
+      tail = (tail + Buffer.from(bytes).toString("utf8")).slice(-4000);
+    },
+    lines: () =>
+      tail
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .slice(-12),
+  };
+};
+
+const judgeProgram = (
+  session: Session,
+  step: string,
+  program: string,
+  exit: ChildExit,
+  { lastLines: lines, log }: ToolRun,
+): Result<null> => {
+  if (exit.canceled) return err(interruption(session.cancel));
+  if (exit.logError !== undefined) return err(fileFailure(exit.logError, log, "write"));
+  if (exit.exitCode === 0 && !exit.stalled) return ok(null);
+  const message = exit.stalled
+    ? `it did nothing for ${session.stall} seconds and was ended`
+    : (exit.startError ??
+      (exit.signal === undefined ? `it ended with ${exit.exitCode}` : `it was ended by ${exit.signal}`));
+  return err({ reason: "source-failed", source: step.replace("source/", ""), program, message, lastLines: lines, log });
 };
 
 const freeBytes = (path: string): number => {

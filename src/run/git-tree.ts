@@ -33,10 +33,16 @@ export const gitTree = async (
 };
 
 const gitIn = async (repository: string, environment: Readonly<Record<string, string | undefined>>) => {
-  const env = gitEnvironment(environment, await realpath(repository).catch(() => repository));
+  const env = await environmentOfGit(repository, environment);
   return (...argv: readonly string[]): Promise<CommandEnd> =>
     command("git", argv, { env, cwd: repository, timeoutMs: patience });
 };
+
+/** The same environment for whoever reads the tree later. */
+export const environmentOfGit = async (
+  repository: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Record<string, string>> => gitEnvironment(environment, await realpath(repository).catch(() => repository));
 
 /** Settings of the user are read (which repositories are trusted stands there); variables that redirect git are not. */
 const gitEnvironment = (

@@ -14,6 +14,7 @@ import { sha256 } from "../base/canonical.ts";
 import { fileFailure } from "../base/failure.ts";
 import type { Digest, StepId } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { windowsOutput } from "../plan/corpus-step.ts";
 import type { Answer } from "../select/answer.ts";
 import { makeFolder, writeDurably } from "../store/durable.ts";
 import { fileName } from "../store/layout.ts";
@@ -118,7 +119,9 @@ const placeObjects = (outcome: RunOutcome, folder: string, answer: Answer): Resu
     ...(answer.choice === null ? [] : place(`quantize/${answer.choice.type}`, "quant", answer.choice.file)),
     ...place("imatrix", "imatrix", "imatrix.gguf"),
     ...place("report", "report", "report.json"),
-    ...Object.entries(texts).flatMap(([output, { file }]) => place("corpus", output, `corpus/${file}`)),
+    ...Object.entries(texts)
+      .filter(([output]) => !output.startsWith(windowsOutput("")))
+      .flatMap(([output, { file }]) => place("corpus", output, `corpus/${file}`)),
   ];
 };
 

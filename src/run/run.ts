@@ -109,7 +109,15 @@ const readInputs = async (plan: Plan, { memo, cancel, emit }: Session): Promise<
   const files = plan.steps.flatMap(({ inputs }) =>
     Object.values(inputs).flatMap((ref) => (ref.from === "file" ? [ref.path] : [])),
   );
+  let since = performance.now();
   for (const path of new Set(files)) {
+    if (cancel.aborted) return;
+    if (performance.now() - since > 50) {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      since = performance.now();
+    }
     // A file that cannot be read is the failure of the step that needs it.
     await memo
       .readAhead(path, cancel, (bytes) => {
@@ -127,6 +135,11 @@ const toJob = (spec: StepSpec): Job & { spec: StepSpec } => ({
   spec,
 });
 
+const definedOnly = (environment: RunOptions["environment"]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
 const openSession = (pipeline: Pipeline, layout: Layout, options: RunOptions): Session => {
   const run = runId(`${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}`);
   const journal = openJournal(layout, run);
@@ -142,5 +155,6 @@ const openSession = (pipeline: Pipeline, layout: Layout, options: RunOptions): S
     cancel: options.cancel,
     stall: pipeline.timeouts.stall,
     toolEnvironment: toolEnvironment(options.environment, layout.emptyFolder),
+    userEnvironment: definedOnly(options.environment),
   };
 };

@@ -21,4 +21,6 @@ export interface Session {
   readonly stall: number;
   /** The environment for tools, complete. */
   readonly toolEnvironment: Readonly<Record<string, string>>;
+  /** The user's own environment, for commands that are sources. */
+  readonly userEnvironment: Readonly<Record<string, string>>;
 }

@@ -8,7 +8,7 @@ import type { Limits } from "./verdict.ts";
  * same bytes on every machine of one numeric class. Everything else that is shown is rendered from it.
  */
 export interface Answer {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly pipeline: string;
   readonly seed: number;
   readonly choice: Choice | null;
@@ -87,16 +87,40 @@ export interface ModelFacts {
 }
 
 export interface CorpusFacts {
-  readonly sources: readonly {
-    readonly id: string;
-    readonly domain: string;
-    readonly share: number;
-    /** Documents read, and what became of them. */
-    readonly documents: number;
-    readonly dropped: Readonly<Record<string, number>>;
-    readonly calibration: { readonly documents: number; readonly chunks: number; readonly tokens: number };
-  }[];
+  readonly sources: readonly ReportedSource[];
+  /** Held-out documents that shared a run of words with calibration text. */
+  readonly overlap: {
+    /** length of a run */
+    readonly words: number;
+    readonly checked: number;
+    readonly dropped: number;
+    /** runs that are boilerplate */
+    readonly exempt: number;
+  };
   readonly search: { readonly units: number; readonly documents: number; readonly sha256: Digest };
+  /** Units of the holdout of which more than a twentieth of the tokens belongs to a neighbour. */
+  readonly foreignUnits: number;
+}
+
+export interface ReportedSource {
+  readonly id: string;
+  readonly domain: string;
+  readonly share: number;
+  readonly license: string | null;
+  readonly holdoutOnly: boolean;
+  /** Documents read, and those left after cleaning. */
+  readonly documents: number;
+  readonly kept: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly masked: Readonly<Record<string, number>>;
+  readonly boilerplateLines: number;
+  /** `wanted`: windows that its share comes to. */
+  readonly calibration: {
+    readonly documents: number;
+    readonly wanted: number;
+    readonly chunks: number;
+    readonly tokens: number;
+  };
 }
 
 /** One tool run, with role names instead of paths. */

@@ -23,11 +23,13 @@ export interface Layout {
   /** The same while the step runs, and after it failed: two runs of one action must not write to one file. */
   readonly runLogs: (run: RunId, step: StepId) => string;
   readonly quarantine: (name: string) => string;
+  /** What was piped into a run, by its digest: it can be read only once. */
+  readonly piped: string;
   /** Stays empty: where tools are told to look for their configuration. */
   readonly emptyFolder: string;
 }
 
-const folders = ["objects", "actions", "latest", "logs", "scratch", "runs", "quarantine", "empty"];
+const folders = ["objects", "actions", "latest", "logs", "scratch", "runs", "quarantine", "piped", "empty"];
 
 const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory can be deleted; it only costs time.\n";
 
@@ -61,5 +63,6 @@ const layoutAt = (root: string): Layout => ({
   logs: (key) => join(root, "logs", key.slice(0, 2), key),
   runLogs: (run, step) => join(root, "runs", run, "logs", fileName(step)),
   quarantine: (name) => join(root, "quarantine", name),
+  piped: join(root, "piped"),
   emptyFolder: join(root, "empty"),
 });

@@ -1,14 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clean, cleanText, duplicateKey, isTooShort, type Cleaning } from "../../src/corpus/clean.ts";
+import { clean, type Cleaning } from "../../src/corpus/clean.ts";
+import { decodeText } from "../../src/corpus/decode.ts";
 
+const all: Cleaning = { nfc: true, controlCharacters: true };
+/** As from a file. */
 const cleaned = (text: string): string => {
-  const result = cleanText(Buffer.from(text));
+  const result = decodeText(Buffer.from(text));
   if (!result.ok) throw new Error(result.error);
-  return result.value;
+  return clean(result.value, all);
 };
 
-describe("cleanText", () => {
+describe("text from a file", () => {
   test.each([
     ["UTF-16 without a mark", Buffer.from("hello", "utf16le"), /UTF-16 without a byte order mark/],
     ["a NUL byte", Buffer.from("a\0b"), /NUL/],
@@ -17,7 +20,7 @@ describe("cleanText", () => {
     ["an encoded surrogate", Buffer.from([0xed, 0xa0, 0x80]), /not valid UTF-8/],
     ["Latin-1", Buffer.from("Grüße", "latin1"), /not valid UTF-8/],
   ])("names %s", (_, bytes, message) => {
-    expect(cleanText(bytes)).toEqual({ ok: false, error: expect.stringMatching(message) as string });
+    expect(decodeText(bytes)).toEqual({ ok: false, error: expect.stringMatching(message) as string });
   });
 
   test.each([
@@ -119,20 +122,9 @@ describe("clean", () => {
       { numRuns: 3000 },
     );
   });
-});
 
-describe("duplicateKey", () => {
-  test("is one for copies that differ in case, white space, punctuation and form", () => {
-    const copies = ["Fever, 39 °C.\nSee ﬁgure 2", "fever 39 °c — see figure 2!", "FEVER 39 °C   SEE FIGURE 2"];
-    expect(new Set(copies.map(duplicateKey)).size).toBe(1);
+  test("takes no more than thirty marks for one letter, so that a million of them cost no time", () => {
+    expect(clean(`a${"\u0301".repeat(40)}b`, all)).toBe(clean(`a${"\u0301".repeat(30)}b`, all));
+    expect(clean(`x${"\u0316\u0301".repeat(500_000)}`, all).length).toBeLessThan(40);
   });
-
-  test("tells apart different words, numbers and texts without either", () => {
-    const texts = ["fever 39", "fever 38", "fever 3 9", "Fieber 39", "+++", "---", ""];
-    expect(new Set(texts.map(duplicateKey)).size).toBe(texts.length);
-  });
-});
-
-test("isTooShort draws the line at 64 characters", () => {
-  expect([isTooShort("x".repeat(63)), isTooShort("x".repeat(64))]).toEqual([true, false]);
 });

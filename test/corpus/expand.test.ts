@@ -70,7 +70,7 @@ describe("expandTemplate", () => {
 
   test("names each prompt by its template and number", () => {
     const [first, second] = expandTemplate(grammar, 1, 1, "prompts");
-    expect(first).toMatchObject({ source: "prompts", group: "template 2", name: "template 2, prompt 1" });
+    expect(first).toMatchObject({ kind: "document", group: "template 2", name: "template 2, prompt 1" });
     expect(second).toMatchObject({ group: "template 2", name: "template 2, prompt 2" });
   });
 });

@@ -47,8 +47,8 @@ describe("languageOf", () => {
 
   test("takes the shipped texts for English, and most of the shipped code for none", async () => {
     for (const domain of ["medical", "legal", "finance", "general"])
-      expect([...new Set(await languagesIn(`${domain}/**/*.*`))], domain).toEqual(["en"]);
-    const code = await languagesIn("code/**/*.*");
+      expect([...new Set(await languagesIn(`${domain}/*/*.*`))], domain).toEqual(["en"]);
+    const code = await languagesIn("code/*/*.*");
     expect(code.filter((language) => language === "und").length).toBeGreaterThan(code.length / 2);
   });
 });

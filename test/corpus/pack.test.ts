@@ -1,29 +1,45 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { measure, type Tokenize } from "../../src/corpus/measured.ts";
-import { DocumentStream, packUnits, withSpareWindow } from "../../src/corpus/pack.ts";
+import { measure, type MeasurableText, type MeasuredDocument, type Tokenize } from "../../src/corpus/measured.ts";
+import { packUnits, withSpareWindow } from "../../src/corpus/pack.ts";
+import type { TextStream } from "../../src/corpus/streams.ts";
 import { subwords, textOf, tokensOf, words, wordsWithoutBos } from "./texts.ts";
 
-const streamOf = async (lengths: readonly number[], tokenize: Tokenize = words): Promise<DocumentStream> => {
-  const documents = lengths.map((length, index) => {
-    const name = `d${index}`;
-    return { source: "notes", group: name, name, text: textOf(name, length) };
+const textsOf = (texts: readonly string[]): MeasurableText[] =>
+  texts.map((text, document) => {
+    const name = `d${document}`;
+    return { document, source: "notes", group: name, name, bytes: Buffer.from(text) };
   });
-  const measured = await measure(documents, tokenize);
-  if (!measured.ok) throw new Error("not measured");
-  return new DocumentStream("notes", measured.value);
+const measured = async (texts: readonly string[], tokenize: Tokenize): Promise<MeasuredDocument[]> => {
+  const all = await measure(textsOf(texts), tokenize);
+  if (!all.ok) throw new Error("not measured");
+  return all.value;
 };
-const units = (stream: DocumentStream, count: number): DocumentStream[] => Array.from({ length: count }, () => stream);
+/** Documents one after the other, each once. */
+const streamOver = (documents: readonly MeasuredDocument[]): TextStream => {
+  let next = 0;
+  return {
+    source: "notes",
+    take: () => {
+      next += 1;
+      return documents[next - 1];
+    },
+    starved: () => undefined,
+  };
+};
+const streamOf = async (lengths: readonly number[], tokenize: Tokenize = words): Promise<TextStream> =>
+  streamOver(
+    await measured(
+      lengths.map((length, index) => textOf(`d${index}`, length)),
+      tokenize,
+    ),
+  );
+const units = (stream: TextStream, count: number): TextStream[] => Array.from({ length: count }, () => stream);
 const lengths = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 40, maxLength: 60 });
 
 describe("measure", () => {
   test("counts each document's tokens with its separator, and BOS to none", async () => {
-    const documents = ["aa bb", "cc", "dd ee ff"].map((text, index) => ({
-      source: "s",
-      group: `${index}`,
-      name: `${index}`,
-      text,
-    }));
+    const documents = textsOf(["aa bb", "cc", "dd ee ff"]);
     const byWords = await measure(documents, words);
     const bySubwords = await measure(documents, subwords);
     expect(byWords.ok && byWords.value.map(({ tokens }) => tokens)).toEqual([2, 1, 3]);
@@ -70,41 +86,27 @@ describe("packUnits", () => {
 
   test("says where each piece lies, in bytes", async () => {
     const text = "ä ö ü ß 漢字";
-    const measured = await measure(
-      [
-        { source: "s", group: "g", name: "n", text },
-        { source: "s", group: "h", name: "m", text: "x y" },
-      ],
-      words,
-    );
-    const packed = packUnits([new DocumentStream("s", measured.ok ? measured.value : [])], 8, 1);
+    const packed = packUnits([streamOver(await measured([text, "x y"], words))], 8, 1);
     const bytes = Buffer.from(packed.text);
     expect(packed.pieces.map(({ start, end }) => bytes.subarray(start, end).toString())).toEqual([text, "x y"]);
   });
 
   test("cuts between two characters where no word ends", async () => {
     const tokenize = subwords;
-    const measured = await measure([{ source: "s", group: "g", name: "n", text: "漢".repeat(500) }], tokenize);
-    const packed = packUnits([new DocumentStream("s", measured.ok ? measured.value : [])], 20, 1);
+    const packed = packUnits([streamOver(await measured(["漢".repeat(500)], tokenize))], 20, 1);
     expect(packed.text).toMatch(/^漢+$/);
     expect((await tokensOf(packed.text, tokenize)).ids.length).toBeGreaterThanOrEqual(20);
   });
 
   test("says which unit of which source is not full, and how far it came", async () => {
     const stream = await streamOf([30, 30]);
-    expect(packUnits(units(stream, 3), 20, 1).missing).toEqual({ source: "notes", unit: 2, tokens: 0 });
+    expect(packUnits(units(stream, 3), 20, 1).missing).toEqual({
+      source: "notes",
+      unit: 2,
+      tokens: 0,
+      starved: undefined,
+    });
     expect(packUnits(units(await streamOf([12]), 1), 20, 1).missing).toEqual({ source: "notes", unit: 0, tokens: 13 });
-  });
-});
-
-describe("DocumentStream", () => {
-  test("gives each document once, and a fork gives the rest once more", async () => {
-    const stream = await streamOf([1, 2, 3]);
-    const name = (from: DocumentStream): string | undefined => from.take()?.document.name;
-    expect(name(stream)).toBe("d0");
-    const fork = stream.fork();
-    expect([name(fork), name(fork), name(fork), name(fork)]).toEqual(["d1", "d2", undefined, undefined]);
-    expect([name(stream), name(stream), name(stream)]).toEqual(["d1", "d2", undefined]);
   });
 });
 

@@ -1,8 +1,13 @@
-import { ok } from "../../src/base/result.ts";
-import type { Corpus, CorpusRequest } from "../../src/corpus/assemble.ts";
-import { assemble } from "../../src/corpus/assemble.ts";
+import { ok, type Result } from "../../src/base/result.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assemble, type Corpus } from "../../src/corpus/assemble.ts";
+import { decodeText } from "../../src/corpus/decode.ts";
+import type { Reading } from "../../src/corpus/reading.ts";
 import type { Tokenize, Tokens } from "../../src/corpus/measured.ts";
-import type { RawFiles, RawPrompts } from "../../src/corpus/sources.ts";
+import { promptsSource as expand } from "../../src/corpus/prompts.ts";
+import type { CorpusRequest, CorpusSource, Hygiene } from "../../src/corpus/request.ts";
 import { apportion } from "../../src/plan/apportion.ts";
 import type { PromptGrammar } from "../../src/corpus/expand.ts";
 
@@ -18,7 +23,13 @@ const tokenizer =
   (pattern: RegExp, bos: boolean): Tokenize =>
   (text) => {
     const pieces = [...text.matchAll(pattern)];
-    const ends = pieces.map((match) => Buffer.byteLength(text.slice(0, match.index + match[0].length)));
+    let [from, bytes] = [0, 0];
+    const ends = pieces.map((match) => {
+      const to = match.index + match[0].length;
+      bytes += Buffer.byteLength(text.slice(from, to));
+      from = to;
+      return bytes;
+    });
     const tokens: Tokens = {
       ids: Int32Array.from([...(bos ? [1] : []), ...pieces.map(([piece]) => idOf(piece))]),
       ends: Uint32Array.from([...(bos ? [0] : []), ...ends]),
@@ -37,6 +48,42 @@ export const subwords = tokenizer(/ ?[^\s]{1,4}|\n+| /gu, true);
 /** A document of `count` words of its own. */
 export const textOf = (name: string, count: number): string =>
   Array.from({ length: count }, (_, index) => `${name}w${index}`).join(" ");
+
+/** A files source that can be changed and copied, unlike one that is read. */
+export interface RawFiles extends Pick<CorpusSource, "id" | "domain" | "share"> {
+  readonly kind: "files" | "chats";
+  readonly holdoutOnly?: boolean;
+  readonly files: readonly { readonly name: string; readonly bytes: Uint8Array; readonly group?: string }[];
+}
+export interface RawPrompts extends Pick<CorpusSource, "id" | "domain" | "share"> {
+  readonly kind: "prompts";
+  readonly grammar: PromptGrammar;
+}
+export type Raw = RawFiles | RawPrompts;
+
+const opened = (raw: Raw, asked: Omit<CorpusRequest, "sources">): CorpusSource => {
+  const { id, domain, share } = raw;
+  const base = { id, domain, share, license: null, holdoutOnly: false };
+  if (raw.kind === "prompts") {
+    const chunks = asked.calibration.find((part) => part.id === id)?.chunks ?? 0;
+    const calibration = Math.max(2, chunks) * asked.calibrationContext;
+    return expand({ ...base, grammar: raw.grammar, seed: asked.seed, unit: asked.unit, calibration });
+  }
+  return {
+    ...base,
+    holdoutOnly: raw.holdoutOnly ?? false,
+    kind: raw.kind === "chats" ? "chats" : "texts",
+    divisible: true,
+    bytes: raw.files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    read: () => [raw.files.map(readingOf)],
+  };
+};
+
+const readingOf = ({ name, bytes, group }: RawFiles["files"][number]): Reading => {
+  const text = decodeText(bytes);
+  if (!text.ok) return { kind: "unreadable", name, why: text.error };
+  return { kind: "document", name, group: group ?? name, text: text.value };
+};
 
 export const filesSource = (
   id: string,
@@ -80,7 +127,25 @@ export const numberedGrammar = (templates: number): PromptGrammar => ({
   ),
 });
 
-export const request = (sources: CorpusRequest["sources"], change: Partial<CorpusRequest> = {}): CorpusRequest => ({
+/** Everything is cleaned, as in a pipeline that says nothing of it; but documents may be short. */
+export const hygiene: Hygiene = {
+  nfc: true,
+  controlCharacters: true,
+  boilerplate: true,
+  minLength: 1,
+  maxLength: 4_000_000,
+  languages: null,
+  duplicates: true,
+  nearDuplicates: true,
+  secrets: true,
+  unreadable: "refuse",
+};
+
+export interface Asked extends Omit<CorpusRequest, "sources"> {
+  readonly sources: readonly Raw[];
+}
+
+export const request = (sources: readonly Raw[], change: Partial<Asked> = {}): Asked => ({
   seed: 7,
   sources,
   calibration: sources.map(({ id }) => ({ id, chunks: 3 })),
@@ -89,13 +154,32 @@ export const request = (sources: CorpusRequest["sources"], change: Partial<Corpu
   shards: [2, 3],
   searchUnits: 2,
   unit: 32,
+  hygiene,
+  short: "refuse",
+  overlapLimit: 0.1,
   apportion,
   ...change,
 });
 
+/** Assembles in a folder of its own. */
+export const assembleRaw = async (
+  asked: Asked,
+  tokenize: Tokenize = words,
+  cancel: AbortSignal = new AbortController().signal,
+): Promise<Result<Corpus>> => {
+  const folder = mkdtempSync(join(tmpdir(), "pipeline-corpus-"));
+  try {
+    const sources = asked.sources.map((source) => opened(source, asked));
+    const tools = { tokenize, spool: join(folder, "spool.bin"), progress: () => undefined, cancel };
+    return await assemble({ ...asked, sources }, tools);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
 /** The corpus of a request that can be met. */
-export const assembled = async (asked: CorpusRequest, tokenize: Tokenize = words): Promise<Corpus> => {
-  const corpus = await assemble(asked, tokenize);
+export const assembled = async (asked: Asked, tokenize: Tokenize = words): Promise<Corpus> => {
+  const corpus = await assembleRaw(asked, tokenize);
   if (!corpus.ok) throw new Error(JSON.stringify(corpus.error));
   return corpus.value;
 };

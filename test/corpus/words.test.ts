@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FoldedWords } from "../../src/corpus/folded-words.ts";
-import { documentKey, WordReader } from "../../src/corpus/words.ts";
+import { documentKey as keyOf, WordReader } from "../../src/corpus/words.ts";
 import { referenceWords } from "./reference-words.ts";
 
 const folded = new FoldedWords();
@@ -171,6 +171,9 @@ describe("WordReader", () => {
     expect(read("one two three")).toEqual(first);
   });
 });
+
+const keyReader = new WordReader();
+const documentKey = (text: string): string => keyOf(keyReader.read(text), text);
 
 describe("documentKey", () => {
   test("is one for copies that differ in case, white space, punctuation and form", () => {

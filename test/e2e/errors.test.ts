@@ -98,7 +98,7 @@ test("a source that is no text is refused by name", async () => {
   const ended = await rig.run("tiny.yaml");
   expect(ended.code).toBe(1);
   expect(ended.result).toMatchObject({
-    failures: [{ reason: "corpus-unreadable", source: "general", file: "binary.txt" }],
+    failures: [{ reason: "corpus-unreadable", count: 1, files: [{ source: "general", file: "binary.txt" }] }],
   });
 });
 

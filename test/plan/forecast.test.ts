@@ -44,7 +44,7 @@ describe("forecast", () => {
       "corpus: run input",
       "imatrix/notes: if upstream",
       "imatrix/prompts: if upstream",
-      "imatrix: if upstream,upstream",
+      "imatrix: if upstream,upstream,upstream",
       "quantize/Q4_K_M: if upstream",
       "baseline/1: if upstream",
       "validate/Q8_0/1: if upstream",
@@ -61,6 +61,7 @@ describe("forecast", () => {
     expect(world.forecast(small).get("imatrix")?.why).toEqual([
       { code: "upstream", field: "imatrix/notes" },
       { code: "upstream", field: "imatrix/prompts" },
+      { code: "upstream", field: "corpus" },
     ]);
   });
 

@@ -7,9 +7,9 @@ import type { Pipeline } from "../../src/pipeline/pipeline.ts";
 import { keyDocument, keyOf } from "../../src/plan/key.ts";
 import { makePlan } from "../../src/plan/plan.ts";
 import { stepKinds, type StepSpec } from "../../src/plan/step.ts";
-import { pipelines, small, toolchain, withNotes, World } from "./pipelines.ts";
+import { everySource, pipelines, small, toolchain, withNotes, World } from "./pipelines.ts";
 
-const spec = (id: string, pipeline: Pipeline = small): StepSpec =>
+const spec = (id: string, pipeline: Pipeline = everySource): StepSpec =>
   makePlan(pipeline).steps.find((step) => step.id === id)!;
 
 /** Every input with a digest of its own. */
@@ -18,7 +18,7 @@ const inputsOf = ({ inputs }: StepSpec): Record<string, Digest> =>
 
 const documentOf = (id: string): JsonObject => keyDocument(spec(id), inputsOf(spec(id)), toolchain);
 
-const ids = makePlan(small).steps.map(({ id }) => id);
+const ids = makePlan(everySource).steps.map(({ id }) => id);
 
 /** Every document that differs from `value` in one place: a leaf changed, or left out. */
 const mutations = (value: JsonObject): JsonObject[] =>

@@ -73,6 +73,61 @@ export const toolchain: Toolchain = {
   jsonLog: true,
 };
 
+/** The same with a source of every kind. */
+export const everySource: Pipeline = {
+  ...small,
+  corpus: {
+    ...small.corpus,
+    sources: [
+      ...small.corpus.sources.map((source) => ({ ...source, share: source.share / 2 })),
+      {
+        kind: "git",
+        id: "code",
+        domain: "code",
+        share: 0.1,
+        ...plain,
+        revision: "v1",
+        repository: "/home/ada/repo",
+        tree: "a".repeat(40),
+        include: ["**"],
+        exclude: ["*.min.js"],
+      },
+      {
+        kind: "chats",
+        id: "chats",
+        domain: "medical",
+        share: 0.2,
+        ...plain,
+        field: null,
+        group: "user",
+        files: [{ path: "/home/ada/chats.jsonl", name: "chats.jsonl" }],
+        template: "/home/ada/chat.jinja",
+      },
+      {
+        kind: "command",
+        id: "db",
+        domain: "medical",
+        share: 0.1,
+        ...plain,
+        ...texts,
+        format: "jsonl",
+        argv: ["./export.sh", "--all"],
+        inputs: [{ path: "/home/ada/export.sh", name: "export.sh" }],
+      },
+      {
+        kind: "stdin",
+        id: "piped",
+        domain: "medical",
+        share: 0.1,
+        ...plain,
+        ...texts,
+        format: "lines",
+        file: { path: "/store/piped/1", name: "stdin" },
+      },
+    ],
+  },
+};
+
 /** Pipelines as a checked file may give them: any sources, any ladder, any sizes. */
 export const pipelines: fc.Arbitrary<Pipeline> = fc
   .record({

@@ -76,7 +76,8 @@ describe("makePlan", () => {
       const { inputs, params } = step(steps, "imatrix");
       const matrices = steps.filter(({ kind }) => kind === "imatrix").map(({ id }) => id);
       const read = Object.values(inputs).flatMap((ref) => (ref.from === "step" ? [ref.step] : []));
-      expect(read).toEqual(matrices);
+      // Of the corpus it reads how many windows each source gave.
+      expect(read).toEqual([...matrices, ...matrices.map(() => "corpus")]);
       expect(inputs["model.gguf"]).toEqual({ from: "file", path: small.model });
       // The step finds its files by the names in its parameters.
       for (const source of params["sources"] as string[]) expect(Object.keys(inputs)).toContain(`${source}.gguf`);

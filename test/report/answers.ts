@@ -58,7 +58,7 @@ export const answerOf = (candidates: readonly ReportedCandidate[], extra: Partia
   const first = candidates.findIndex(({ verdict }) => verdict !== "PASS");
   const chosen = candidates[(first === -1 ? candidates.length : first) - 1];
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     pipeline: "medical",
     seed: 7,
     choice: chosen === undefined ? null : choiceOf(chosen),
@@ -106,11 +106,18 @@ const facts = {
         id: "notes",
         domain: "medical",
         share: 1,
+        license: null,
+        holdoutOnly: false,
         documents: 96,
-        dropped: { duplicate: 2, short: 1 },
-        calibration: { documents: 40, chunks: 32, tokens: 16_384 },
+        kept: 93,
+        dropped: { duplicate: 2, "too-short": 1 },
+        masked: { email: 4 },
+        boilerplateLines: 12,
+        calibration: { documents: 40, wanted: 32, chunks: 32, tokens: 16_384 },
       },
     ],
+    overlap: { words: 13, checked: 40, dropped: 1, exempt: 3 },
+    foreignUnits: 0,
     search: { units: 8, documents: 5, sha256: sha256("search") },
   },
   llamaCpp: {

@@ -33,7 +33,41 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
     { reason: "toolchain-build-failed", stage: "compile", message: "c++ ended with exit code 1", log },
   ],
   "model-unusable": [{ reason: "model-unusable", file: "model.gguf", why: "it is quantized already (Q4_K_M)" }],
-  "corpus-unreadable": [{ reason: "corpus-unreadable", source: "notes", file: "a.txt", why: "byte 17 is no UTF-8" }],
+  "corpus-unreadable": [
+    {
+      reason: "corpus-unreadable",
+      count: 1,
+      files: [{ source: "notes", file: "a.txt", why: "it is not valid UTF-8" }],
+    },
+    {
+      reason: "corpus-unreadable",
+      count: 1234,
+      files: [
+        { source: "notes", file: "a.txt", why: "it is not valid UTF-8" },
+        { source: "logs", file: "b.jsonl:3", why: "line 3 is no JSON" },
+      ],
+    },
+  ],
+  "corpus-overlap": [
+    {
+      reason: "corpus-overlap",
+      rate: 0.25,
+      limit: 0.1,
+      checked: 40,
+      dropped: 10,
+      examples: [{ source: "notes", name: "a.txt", runs: 12 }],
+    },
+  ],
+  "source-failed": [
+    {
+      reason: "source-failed",
+      source: "db",
+      program: "./export.sh",
+      message: "it ended with 3",
+      lastLines: ["no such table"],
+      log,
+    },
+  ],
   "corpus-short": (["calibration", "search", "holdout"] as const).map((split) => ({
     reason: "corpus-short",
     source: "notes",
@@ -116,11 +150,25 @@ describe("describeFailure", () => {
           → The log holds the compiler's message. Another llama.cpp can be given with \`--llama-cpp DIR\`.
       model-unusable: the model model.gguf cannot be used: it is quantized already (Q4_K_M)
           → Give a whole GGUF file in full precision: F32, F16 or BF16.
-      corpus-unreadable: a.txt of source notes cannot be read as text: byte 17 is no UTF-8
-          → Save the file as UTF-8, or leave it out of the source's \`files\`.
+      corpus-unreadable: a.txt of source notes cannot be read as text: it is not valid UTF-8
+          → Save them as UTF-8, leave them out of the source, or set \`corpus.hygiene.unreadable: skip\` to go on without.
+      corpus-unreadable: 1,234 documents cannot be read as text
+          a.txt of source notes: it is not valid UTF-8
+          b.jsonl:3 of source logs: line 3 is no JSON
+          and 1,232 more
+          → Save them as UTF-8, leave them out of the source, or set \`corpus.hygiene.unreadable: skip\` to go on without.
+      corpus-overlap: held-out text shares too much with calibration: 25 % of its documents, and 10 % may
+          10 of 40 documents have a run of thirteen words that calibration text has too:
+            a.txt of source notes, 12 runs
+          → Take copied text out of the sources, keep what belongs together in one file or \`group\`, or raise \`corpus.overlap-limit\`.
+      source-failed: ./export.sh did not give the text of source db: it ended with 3
+          It ended with:
+            no such table
+          Log: /cache/logs/ab/cd
+          → Mend what it names, then run the same command again. Everything finished is kept: the same command goes on from there.
       corpus-short: source notes has too little text for calibration
           65,536 tokens are wanted, 1,234 are available.
-          → Add text to the source, or lower \`imatrix.chunks\` or the source's \`share\`.
+          → Add text to the source, lower \`imatrix.chunks\` or its \`share\`, or set \`corpus.short: allow\` to go on with what there is.
       corpus-short: source notes has too little text for search
           65,536 tokens are wanted, 1,234 are available.
           → Add documents to the source (of a document that reaches the end of a unit the rest is not used), or lower \`corpus.split.search\`.

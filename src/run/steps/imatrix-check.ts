@@ -2,6 +2,7 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { checkGguf } from "../../llama/gguf.ts";
 import { checkImatrix, readImatrix } from "../../llama/imatrix-file.ts";
 import type { StepContext } from "./step.ts";
+import { windowsOf } from "./windows.ts";
 
 /** What an importance matrix covers, as it is written beside it. */
 export interface ImatrixInfo {
@@ -18,12 +19,12 @@ export interface ImatrixInfo {
  * could not write its file, and drops tokens without a word.
  */
 export const checkImatrixOf = (path: string, context: StepContext): Result<ImatrixInfo, string> => {
-  const { chunks, context: window } = context.spec.params as unknown as { chunks: number; context: number };
+  const { context: window } = context.spec.params as unknown as { context: number };
   const model = checkGguf(context.input("model.gguf").path);
   if (!model.ok) return err(`cannot be checked: the model ${model.error.why}`);
   const matrix = readImatrix(path);
   if (!matrix.ok) return err(matrix.error.why);
-  const coverage = checkImatrix(matrix.value, chunks * window, model.value);
+  const coverage = checkImatrix(matrix.value, windowsOf(context) * window, model.value);
   if (!coverage.ok) return err(coverage.error.why);
   const { missing, idleExperts } = coverage.value;
   return ok({ tensors: matrix.value.entries.size, missing, idleExperts: Object.fromEntries(idleExperts) });

@@ -4,10 +4,10 @@ import type { Threads } from "../../base/tool.ts";
 import { checkImatrixOf } from "./imatrix-check.ts";
 import { judge, toolFlags } from "./judge.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
+import { windowsOf } from "./windows.ts";
 
 interface ImatrixParams {
   readonly source: string;
-  readonly chunks: number;
   readonly context: number;
 }
 
@@ -20,15 +20,16 @@ export const imatrix: StepImplementation = {
 const discard = (checked: Result<unknown, string>): Result<null, string> => (checked.ok ? ok(null) : checked);
 
 const collect = async (context: StepContext): Promise<Result<null>> => {
-  const { source, ...params } = context.spec.params as unknown as ImatrixParams;
-  const { chunks } = params;
+  const { source, context: window } = context.spec.params as unknown as ImatrixParams;
+  const chunks = windowsOf(context);
   const parser = imatrixParser();
   const argv = (threads: Threads): string[] =>
     imatrixArgv({
       model: "model.gguf",
       text: `${source}.txt`,
       output: "imatrix.gguf",
-      ...params,
+      chunks,
+      context: window,
       ...toolFlags(context, threads),
     });
   const run = await context.tool("llama-imatrix", argv, (text, stream) => {

@@ -21,7 +21,6 @@ interface ReportParams {
   readonly validate: Pipeline["validate"];
   readonly tolerance: Tolerance;
   readonly shards: readonly number[];
-  readonly calibration: readonly { readonly id: string; readonly chunks: number }[];
   readonly commands: readonly PlannedCommand[];
 }
 
@@ -46,7 +45,7 @@ const gather = (context: StepContext): Answer => {
   const manifest = readJson(context, "manifest") as Manifest;
   const { toolchain } = context;
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     pipeline: params.name,
     seed: params.seed,
     choice: chosen(context, params, selection),
@@ -56,8 +55,8 @@ const gather = (context: StepContext): Answer => {
     candidates: selection.candidates.map((candidate) => reported(context, candidate)),
     model: { ...fileFacts(context.input("model.gguf")), ...(readJson(context, "model") as ModelInfo) },
     holdout: describeHoldout(params, manifest, selection),
-    imatrix: describeImatrix(context, params),
-    corpus: describeCorpus(params, manifest),
+    imatrix: describeImatrix(context, params, manifest),
+    corpus: describeCorpus(manifest),
     llamaCpp: {
       version: toolchain.version,
       digest: fingerprint({ ...toolchain.identity }),
@@ -131,23 +130,28 @@ const digestOf = (text: { readonly sha256: Digest } | undefined): Digest => {
   return text.sha256;
 };
 
-const describeImatrix = (context: StepContext, { imatrix, calibration }: ReportParams): Answer["imatrix"] => ({
+const describeImatrix = (
+  context: StepContext,
+  { imatrix }: ReportParams,
+  { calibration }: Manifest,
+): Answer["imatrix"] => ({
   sha256: context.input("imatrix:imatrix").digest,
-  chunks: imatrix.chunks,
+  chunks: calibration.reduce((sum, { chunks }) => sum + chunks, 0),
   context: imatrix.context,
-  sources: calibration.map(({ id, chunks }) => ({ id, chunks, sha256: context.input(`imatrix/${id}:imatrix`).digest })),
+  sources: calibration.map(({ source, chunks }) => ({
+    id: source,
+    chunks,
+    sha256: context.input(`imatrix/${source}:imatrix`).digest,
+  })),
 });
 
-const describeCorpus = ({ calibration }: ReportParams, manifest: Manifest): CorpusFacts => ({
-  sources: manifest.sources.map(({ id, domain, share, read, dropped }) => {
-    const text = manifest.calibration.find(({ source }) => source === id);
-    const chunks = calibration.find((part) => part.id === id)?.chunks ?? 0;
-    const used = { documents: text?.documents ?? 0, chunks, tokens: text?.tokens ?? 0 };
-    return { id, domain, share, documents: read, dropped, calibration: used };
+const describeCorpus = ({ sources, calibration, overlap, search, holdout }: Manifest): CorpusFacts => ({
+  sources: sources.map(({ read: documents, windows, bytes: _bytes, languages: _languages, ...source }) => {
+    const text = calibration.find((part) => part.source === source.id);
+    const used = { documents: text?.documents ?? 0, tokens: text?.tokens ?? 0 };
+    return { ...source, documents, calibration: { ...used, wanted: windows.wanted, chunks: windows.got } };
   }),
-  search: {
-    units: manifest.search.units.length,
-    documents: manifest.search.documents,
-    sha256: manifest.search.sha256,
-  },
+  overlap: { words: overlap.words, checked: overlap.checked, dropped: overlap.dropped, exempt: overlap.exempt },
+  search: { units: search.units.length, documents: search.documents, sha256: search.sha256 },
+  foreignUnits: holdout.reduce((sum, { foreignUnits }) => sum + foreignUnits, 0),
 });

@@ -33,6 +33,10 @@ export interface StepContext {
   readonly progress: (done: number, total: number, unit: string) => void;
   /** Runs a tool in the scratch directory; a failure unless it ended with exit code 0. */
   readonly tool: RunTool;
+  /** Runs a program of the user's in the step's folder, with the user's environment; a failure unless it ended with 0. */
+  readonly program: RunProgram;
+  /** Aborts when the run is interrupted: long computations look at it. */
+  readonly cancel: AbortSignal;
   /** Repeats `work`, up to three times in all, while it ends `tool-incomplete`. */
   readonly repeat: <T>(work: () => Promise<Result<T>>) => Promise<Result<T>>;
 }
@@ -43,6 +47,12 @@ export type RunTool = (
   argv: (threads: Threads) => readonly string[],
   onText: (text: string, stream: "stdout" | "stderr") => void,
 ) => Promise<Result<ToolRun>>;
+
+/** @param onOutput gets the bytes that it prints to standard output, which stand in no log */
+export type RunProgram = (
+  request: { readonly program: string; readonly argv: readonly string[]; readonly input?: string },
+  onOutput: (bytes: Uint8Array) => void,
+) => Promise<Result<null>>;
 
 export interface ToolRun {
   /** The end of what it said, for messages. */

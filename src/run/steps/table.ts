@@ -11,6 +11,7 @@ interface StepEntry {
 /** Who does the work of each kind of step. */
 export const stepTable: Readonly<Record<StepKind, StepEntry>> = {
   model: { load: "light", open: async () => (await import("./model.ts")).model },
+  source: { load: "tool", open: async () => (await import("./source.ts")).source },
   corpus: { load: "tool", open: async () => (await import("./corpus.ts")).corpus },
   imatrix: { load: "tool", open: async () => (await import("./imatrix.ts")).imatrix },
   merge: { load: "tool", open: async () => (await import("./merge.ts")).merge },

@@ -1,0 +1,112 @@
+import type { Interrupted } from "../base/failure.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { clean } from "./clean.ts";
+import type { Document } from "./document.ts";
+import type { Reading } from "./reading.ts";
+import { languageOf, undetermined } from "./language.ts";
+import type { Pace } from "./pace.ts";
+import { noBoilerplate, RepeatedLines, type Boilerplate } from "./repeated-lines.ts";
+import type { CorpusSource, Hygiene } from "./request.ts";
+import { maskSecrets } from "./secrets.ts";
+import type { Spool } from "./spool.ts";
+import { addCounts, emptyTally, fewExamples, type Tally } from "./tally.ts";
+
+/** A source after the first pass: its documents lie in the spool, clean. */
+export interface Scanned {
+  readonly documents: readonly Document[];
+  readonly tally: Tally;
+  /** Lines that many documents have. */
+  readonly boilerplate: Boilerplate;
+}
+
+/** Where every language is welcome, so many documents are looked at, to say what they are in. */
+const surveyed = 500;
+
+export interface ScanOptions {
+  /** Place of the source in the request. */
+  readonly index: number;
+  readonly seed: number;
+  readonly hygiene: Hygiene;
+  readonly spool: Spool;
+  readonly pace: Pace;
+}
+
+/** First pass: reads a source and cleans each document by itself. */
+export const scan = async (source: CorpusSource, options: ScanOptions): Promise<Result<Scanned, Interrupted>> => {
+  const { pace } = options;
+  const scanner = new Scanner(source, options);
+  for await (const readings of source.read()) {
+    for (const reading of readings) await scanner.take(reading);
+    if (!pace.step(scanner.takeWork())) continue;
+    const interrupted = await pace.rest();
+    if (interrupted !== undefined) return err(interrupted);
+  }
+  return ok(scanner.end());
+};
+
+class Scanner {
+  readonly #options: ScanOptions;
+  readonly #documents: Document[] = [];
+  readonly #tally = emptyTally();
+  readonly #lines: RepeatedLines | undefined;
+  #work = 0;
+
+  constructor(source: CorpusSource, options: ScanOptions) {
+    this.#options = options;
+    this.#lines = options.hygiene.boilerplate && source.kind === "texts" ? new RepeatedLines() : undefined;
+  }
+
+  /** Characters taken since it was last asked. */
+  takeWork(): number {
+    const work = this.#work;
+    this.#work = 0;
+    return work;
+  }
+
+  async take(reading: Reading): Promise<void> {
+    const { dropped, unreadable } = this.#tally;
+    this.#tally.read += 1;
+    if (reading.kind === "document") return this.#clean(reading);
+    dropped[reading.kind] += 1;
+    if (reading.kind === "unreadable" && unreadable.length < fewExamples)
+      unreadable.push({ name: reading.name, why: reading.why });
+  }
+
+  end(): Scanned {
+    return {
+      documents: this.#documents,
+      tally: this.#tally,
+      boilerplate: this.#lines?.boilerplate() ?? noBoilerplate,
+    };
+  }
+
+  async #clean({ name, group, text: raw }: Extract<Reading, { kind: "document" }>): Promise<void> {
+    const { hygiene, seed, spool, index } = this.#options;
+    this.#work += raw.length;
+    const cleaned = clean(raw, hygiene);
+    const text = hygiene.secrets ? this.#mask(cleaned, seed) : cleaned;
+    if (text.length > hygiene.maxLength) this.#tally.dropped["too-long"] += 1;
+    else if (text.length < hygiene.minLength) this.#tally.dropped["too-short"] += 1;
+    else if (await this.#isForeign(text)) this.#tally.dropped.language += 1;
+    else {
+      const stretch = spool.append(text);
+      this.#lines?.add(spool.last(stretch));
+      this.#documents.push({ source: index, group, name, ...stretch });
+    }
+  }
+
+  #mask(cleaned: string, seed: number): string {
+    const { text, counts } = maskSecrets(cleaned, seed);
+    addCounts(this.#tally.masked, counts);
+    return text;
+  }
+
+  /** A text whose language cannot be told stays: code and tables are in none. */
+  async #isForeign(text: string): Promise<boolean> {
+    const wanted = this.#options.hygiene.languages;
+    if (wanted === null && this.#documents.length >= surveyed) return false;
+    const language = await languageOf(text);
+    addCounts(this.#tally.languages, { [language]: 1 });
+    return wanted !== null && language !== undetermined && !wanted.includes(language);
+  }
+}

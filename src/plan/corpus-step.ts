@@ -1,0 +1,140 @@
+import type { JsonObject } from "../base/canonical.ts";
+import { stepId, type StepId } from "../base/ids.ts";
+import { unreachable } from "../base/result.ts";
+import type { CommandSource, GitSource, Pipeline, Source } from "../pipeline/pipeline.ts";
+import type { MixPart } from "./mix.ts";
+import type { Shard } from "./shards.ts";
+import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
+
+const file = (path: string): InputRef => ({ from: "file", path });
+
+/** Texts that lie in no file yet: a revision of a repository, and what a command prints. */
+export const sourceSteps = ({ file: yaml, corpus: { sources } }: Pipeline): StepSpec[] =>
+  sources.flatMap((source) => {
+    if (source.kind === "git") return [gitStep(source)];
+    return source.kind === "command" ? [commandStep(source, yaml.replace(/[\\/][^\\/]*$/, ""))] : [];
+  });
+
+const sourceStep = (id: string): StepId => stepId(`source/${id}`);
+
+/** The tree names the content, so that neither the place of the repository nor the name of the revision is in the key. */
+const gitStep = ({ id, tree, repository, include, exclude }: GitSource): StepSpec => ({
+  id: sourceStep(id),
+  kind: "source",
+  title: `Read the repository of ${id}`,
+  params: { from: "git", tree, include: [...include], exclude: [...exclude] },
+  inputs: {},
+  after: [],
+  numeric: false,
+  folder: repository,
+  outputs: { content: { file: "content.bin" }, names: { file: "names.json" } },
+});
+
+/** It runs once for the same words and the same inputs; what it reads besides is not known here. */
+const commandStep = ({ id, argv, inputs }: CommandSource, folder: string): StepSpec => ({
+  id: sourceStep(id),
+  kind: "source",
+  title: `Run ${argv[0] ?? ""} for ${id}`,
+  params: { from: "command", argv: [...argv] },
+  inputs: Object.fromEntries(inputs.map(({ name, path }) => [`input/${name}`, file(path)])),
+  after: [],
+  numeric: false,
+  folder,
+  outputs: { content: { file: "content.bin" } },
+});
+
+/** The output that says how many windows of calibration text a source gave. */
+export const windowsOutput = (source: string): string => `windows-${source}`;
+
+/** All text, from its sources to what the tools read. */
+export const corpusStep = (pipeline: Pipeline, shards: readonly Shard[], mix: readonly MixPart[]): StepSpec => ({
+  id: stepId("corpus"),
+  kind: "corpus",
+  title: "Assemble the corpus",
+  params: corpusParams(pipeline, shards, mix),
+  inputs: {
+    "model.gguf": file(pipeline.model),
+    ...Object.fromEntries(pipeline.corpus.sources.flatMap(sourceInputs)),
+  },
+  tool: "llama-tokenize",
+  after: [stepId("model")],
+  numeric: false,
+  outputs: {
+    manifest: { file: "manifest.json" },
+    survey: { file: "survey.json" },
+    search: { file: "search.txt" },
+    ...Object.fromEntries(shards.map(({ number }) => text(`holdout-${number}`))),
+    ...Object.fromEntries(mix.map(({ id }) => text(`calibration-${id}`))),
+    ...Object.fromEntries(mix.map(({ id }) => [windowsOutput(id), { file: `${windowsOutput(id)}.json` }])),
+  },
+});
+
+const text = (name: string): [string, OutputSpec] => [name, { file: `${name}.txt` }];
+
+const corpusParams = (
+  { corpus, imatrix, validate }: Pipeline,
+  shards: readonly Shard[],
+  mix: readonly MixPart[],
+): JsonObject => ({
+  seed: corpus.seed,
+  sources: corpus.sources.map(sourceParams),
+  hygiene: { ...corpus.hygiene, languages: corpus.hygiene.languages === null ? null : [...corpus.hygiene.languages] },
+  short: corpus.short,
+  overlapLimit: corpus.overlapLimit,
+  calibration: mix.map(({ id, chunks }) => ({ id, chunks })),
+  calibrationContext: imatrix.context,
+  domain: validate.domain,
+  shards: shards.map(({ units }) => units),
+  searchUnits: corpus.searchUnits,
+  unit: validate.unit,
+  context: validate.context,
+});
+
+/** How a source is read. Where it lies is in its inputs. */
+const sourceParams = (source: Source): JsonObject => {
+  const { id, domain, share, license, holdoutOnly, kind } = source;
+  const base = { id, domain, share, license, holdoutOnly, kind };
+  switch (source.kind) {
+    case "files":
+    case "command":
+    case "stdin":
+      return { ...base, format: source.format, field: source.field, group: source.group };
+    case "chats":
+      return { ...base, field: source.field, group: source.group };
+    case "git":
+    case "prompts":
+      return base;
+    default:
+      return unreachable(source);
+  }
+};
+
+/** Role of a source's file: `source/<id>/<name>`; of its only one: `source/<id>`. */
+const sourceInputs = (source: Source): [string, InputRef][] => {
+  const only = `source/${source.id}`;
+  switch (source.kind) {
+    case "prompts":
+      return [[only, file(source.file)]];
+    case "git":
+      return [
+        [only, { from: "step", step: sourceStep(source.id), output: "content" }],
+        [`names/${source.id}`, { from: "step", step: sourceStep(source.id), output: "names" }],
+      ];
+    case "command":
+      return [[only, { from: "step", step: sourceStep(source.id), output: "content" }]];
+    case "stdin":
+      return source.file === null ? [] : [[only, file(source.file.path)]];
+    case "chats":
+      return [...fileInputs(source.id, source.files), ...templateInput(source.id, source.template)];
+    case "files":
+      return fileInputs(source.id, source.files);
+    default:
+      return unreachable(source);
+  }
+};
+
+const fileInputs = (id: string, files: readonly { readonly name: string; readonly path: string }[]) =>
+  files.map(({ name, path }): [string, InputRef] => [`source/${id}/${name}`, file(path)]);
+
+const templateInput = (id: string, template: string | null): [string, InputRef][] =>
+  template === null ? [] : [[`template/${id}`, file(template)]];
