@@ -1,3 +1,4 @@
+import { boilerplateThreshold } from "./boilerplate.ts";
 import { grown } from "./grown.ts";
 import { factorA, factorB } from "./mix.ts";
 import { NgramTable } from "./ngram-table.ts";
@@ -23,10 +24,6 @@ interface Call {
   readonly from: number;
 }
 
-/** Documents of one source that make an n-gram boilerplate: so many at least, and one in so many. */
-const fewestDocuments = 5;
-const oneIn = 100;
-
 /**
  * Finds n-grams of protected texts in other documents. First everything is protected, then all documents of all sources
  * pass. An n-gram that many documents of one source have (a licence, a disclaimer, the words of a form) is boilerplate
@@ -49,8 +46,8 @@ export class NgramIndex {
   #lastCall = new Uint32Array(512);
   #lastDocument = new Uint32Array(512);
   #documents = new Uint32Array(512);
-  /** By n-gram: its first owner. */
-  #firstOwners = new Float64Array(512);
+  /** By n-gram: the first call that had it. */
+  #firstCall = new Uint32Array(512);
   /** By n-gram: hit, exempt, several owners. */
   #marks = new Uint32Array(512);
   #passed = 0;
@@ -63,7 +60,7 @@ export class NgramIndex {
 
   /** Bytes of all tables. */
   get bytes(): number {
-    const perNgram = [this.#lastCall, this.#lastDocument, this.#documents, this.#marks];
+    const perNgram = [this.#firstCall, this.#lastCall, this.#lastDocument, this.#documents, this.#marks];
     return perNgram.reduce((sum, { byteLength }) => sum + byteLength, this.#table.bytes + this.#noted.byteLength);
   }
 
@@ -81,7 +78,7 @@ export class NgramIndex {
   /** @param documents how many of this source will pass */
   beginSource(documents: number): void {
     if (this.#enough !== undefined) throw new Error("Internal error: a source begins while another passes");
-    this.#enough = Math.max(fewestDocuments, Math.ceil(documents / oneIn));
+    this.#enough = boilerplateThreshold(documents);
   }
 
   /**
@@ -136,18 +133,21 @@ export class NgramIndex {
     this.#reserve(ngram + 1);
     const call = this.#calls.length;
     if (this.#lastCall[ngram] === call) return;
-    const owner = this.#calls.at(-1)?.owner ?? Number.NaN;
-    if (this.#lastCall[ngram] === 0) this.#firstOwners[ngram] = owner;
-    else if (this.#firstOwners[ngram] !== owner) this.#mark(ngram, several);
+    if (this.#lastCall[ngram] === 0) this.#firstCall[ngram] = call;
+    else if (this.#firstOwner(ngram) !== this.#calls.at(-1)?.owner) this.#mark(ngram, several);
     this.#lastCall[ngram] = call;
     this.#noted = grown(this.#noted, this.#notedCount + 1);
     this.#noted[this.#notedCount] = ngram;
     this.#notedCount += 1;
   }
 
+  #firstOwner(ngram: number): number | undefined {
+    return this.#calls[(this.#firstCall[ngram] ?? 0) - 1]?.owner;
+  }
+
   /** Whether an n-gram is protected for this owner alone. */
   #isOnly(ngram: number, owner: number | undefined): boolean {
-    return owner !== undefined && this.#firstOwners[ngram] === owner && ((this.#marks[ngram] ?? 0) & several) === 0;
+    return owner !== undefined && this.#firstOwner(ngram) === owner && ((this.#marks[ngram] ?? 0) & several) === 0;
   }
 
   #meet(ngram: number, mark: number): void {
@@ -166,7 +166,7 @@ export class NgramIndex {
     this.#lastCall = grown(this.#lastCall, ngrams);
     this.#lastDocument = grown(this.#lastDocument, ngrams);
     this.#documents = grown(this.#documents, ngrams);
-    this.#firstOwners = grownFloats(this.#firstOwners, ngrams);
+    this.#firstCall = grown(this.#firstCall, ngrams);
     this.#marks = grown(this.#marks, ngrams);
   }
 
@@ -199,10 +199,3 @@ export class NgramIndex {
 const hit = 1;
 const exempt = 2;
 const several = 4;
-
-const grownFloats = (array: Float64Array<ArrayBuffer>, least: number): Float64Array<ArrayBuffer> => {
-  if (least <= array.length) return array;
-  const longer = new Float64Array(Math.max(least, 2 * array.length));
-  longer.set(array);
-  return longer;
-};

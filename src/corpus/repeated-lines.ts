@@ -1,11 +1,10 @@
+import { boilerplateThreshold } from "./boilerplate.ts";
+
 /** Lines with fewer letters and digits (bytes, in other scripts than Latin) than this are headings and short answers, which belong to a text. */
 const fewestCharacters = 40;
 
 /** Longer ones, in bytes, are paragraphs. */
 const longestLine = 500;
-
-/** A line that so many documents of a source have, and 1 % of them at least, is boilerplate. */
-export const boilerplateThreshold = (documents: number): number => Math.max(5, Math.ceil(documents / 100));
 
 const bloomBits = 2 ** 26;
 const recentLines = 2 ** 14;

@@ -1,5 +1,6 @@
 import type { Interrupted } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { Components } from "./components.ts";
 import type { Document } from "./document.ts";
 import type { Pace } from "./pace.ts";
 import { noBoilerplate, withoutLines } from "./repeated-lines.ts";
@@ -8,7 +9,6 @@ import type { Scanned } from "./scan.ts";
 import { SimilarityIndex } from "./similar.ts";
 import { textOf, type Spool, type Stretch } from "./spool.ts";
 import { fewExamples, type Tally } from "./tally.ts";
-import { Union } from "./union.ts";
 import type { WordSpool } from "./word-spool.ts";
 import { documentKey, WordReader, type Words } from "./words.ts";
 
@@ -132,18 +132,19 @@ class Sifter {
   #clusters(): number[] {
     const groups = new Map<string, number>();
     const ofComponent = new Map<number, number>();
-    const union = new Union();
+    const components = new Components();
     const groupOf = this.#keep.map((number) => {
       const { source, group } = this.#at(number);
       const name = `${source}\n${group}`;
       const known = groups.get(name) ?? groups.size;
       groups.set(name, known);
+      components.reserve(known);
       const component = this.#index.component(number);
-      union.join(known, ofComponent.get(component) ?? known);
+      components.join(known, ofComponent.get(component) ?? known);
       ofComponent.set(component, known);
       return known;
     });
-    return groupOf.map((group) => union.find(group));
+    return groupOf.map((group) => components.root(group));
   }
 
   #tally({ source }: Document): Tally {

@@ -1,10 +1,6 @@
+import { boilerplateThreshold } from "../../src/corpus/boilerplate.ts";
 import { describe, expect, test } from "vitest";
-import {
-  boilerplateThreshold,
-  RepeatedLines,
-  withoutLines,
-  type Boilerplate,
-} from "../../src/corpus/repeated-lines.ts";
+import { RepeatedLines, withoutLines, type Boilerplate } from "../../src/corpus/repeated-lines.ts";
 
 const footer = "This message is meant for the person it is addressed to and for no one else.";
 const documents = (count: number, withFooter: number, line = footer): string[] =>
