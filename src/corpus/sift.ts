@@ -79,11 +79,12 @@ class Sifter {
     const tally = this.#tally(document);
     const { text, lines } = this.#stripped(document);
     tally.boilerplateLines += lines;
-    if (text.length < hygiene.minLength) {
+    // What nothing was taken from was measured when it was read.
+    if (lines > 0 && textOf(text).length < hygiene.minLength) {
       tally.dropped["too-short"] += 1;
       return;
     }
-    const words = this.#reader.read(text);
+    const words = this.#reader.readBytes(text);
     if (hygiene.duplicates && this.#isCopy(documentKey(words, text))) {
       tally.dropped.duplicate += 1;
       return;
@@ -98,7 +99,7 @@ class Sifter {
       documents,
       clusters,
       tallies: this.#scanned.map(({ tally }) => tally),
-      text: (document) => this.#stripped(documents[document] ?? unknownDocument(document)).text,
+      text: (document) => textOf(this.#stripped(documents[document] ?? unknownDocument(document)).text),
       words: (document) => this.#wordsOf(this.#keep[document] ?? unknownDocument(document)),
     };
   }
@@ -151,10 +152,10 @@ class Sifter {
     return this.#scanned[source]?.tally ?? unknownDocument(source);
   }
 
-  #stripped(document: Document): { text: string; lines: number } {
+  /** UTF-8, until the next one is asked for. */
+  #stripped(document: Document): { text: Buffer; lines: number } {
     const boilerplate = this.#scanned[document.source]?.boilerplate ?? noBoilerplate;
-    const { text, lines } = withoutLines(this.#options.spool.readBytes(document), boilerplate);
-    return { text: textOf(text), lines };
+    return withoutLines(this.#options.spool.readBytes(document), boilerplate);
   }
 
   #wordsOf(number: number): Words {

@@ -25,7 +25,9 @@ export class Spool {
   #block = Buffer.allocUnsafe(blockSize);
   #filled = 0;
   #written = 0;
+  /** What was read ahead; its memory is used again for each window, for it is larger than all that is read from it. */
   #window: { readonly start: number; readonly bytes: Buffer } = { start: 0, bytes: Buffer.alloc(0) };
+  #ahead = Buffer.alloc(0);
   #last = 0;
 
   constructor(path: string) {
@@ -63,11 +65,12 @@ export class Spool {
   readBytes({ offset, bytes }: Stretch): Buffer {
     this.#flush();
     const inside = offset >= this.#window.start && offset + bytes <= this.#windowEnd();
-    if (!inside && this.#follows(offset)) this.#window = { start: offset, bytes: this.#load(offset, blockSize, bytes) };
+    if (!inside && this.#follows(offset)) this.#window = { start: offset, bytes: this.#loadAhead(offset, bytes) };
     this.#last = offset + bytes;
     const { start, bytes: window } = this.#window;
     const at = offset - start;
-    return at >= 0 && at + bytes <= window.length ? window.subarray(at, at + bytes) : this.#load(offset, 0, bytes);
+    if (at >= 0 && at + bytes <= window.length) return window.subarray(at, at + bytes);
+    return this.#load(offset, Buffer.allocUnsafe(bytes));
   }
 
   [Symbol.dispose](): void {
@@ -95,16 +98,19 @@ export class Spool {
     return offset === this.#last || (offset >= this.#window.start && offset <= end + blockSize);
   }
 
-  #load(offset: number, ahead: number, least: number): Buffer {
-    const length = Math.min(Math.max(ahead, least), this.#written - offset);
-    const bytes = Buffer.allocUnsafe(length);
-    let read = 0;
-    while (read < length) {
-      const more = readSync(this.#file, bytes, read, length - read, offset + read);
+  #loadAhead(offset: number, least: number): Buffer {
+    const length = Math.min(Math.max(blockSize, least), this.#written - offset);
+    if (length > this.#ahead.length) this.#ahead = Buffer.allocUnsafe(Math.max(blockSize, least));
+    return this.#load(offset, this.#ahead.subarray(0, length));
+  }
+
+  #load(offset: number, into: Buffer): Buffer {
+    for (let read = 0; read < into.length;) {
+      const more = readSync(this.#file, into, read, into.length - read, offset + read);
       if (more === 0) throw new Error("Internal error: a spool is shorter than what was written to it");
       read += more;
     }
-    return bytes;
+    return into;
   }
 
   #flush(): void {

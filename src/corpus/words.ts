@@ -1,5 +1,6 @@
+import { isAscii } from "node:buffer";
 import { createHash } from "node:crypto";
-import { space } from "./characters.ts";
+import { characterTable, Kind, kindIn, space } from "./characters.ts";
 import { blockEnd, FoldedWords } from "./folded-words.ts";
 import { grown } from "./grown.ts";
 import { factorA, factorB, mix } from "./mix.ts";
@@ -15,6 +16,7 @@ export interface Words {
 /** Reads texts into words without allocating: what `read` returns is overwritten by the next `read`. */
 export class WordReader {
   readonly #folded = new FoldedWords();
+  readonly #ascii = asciiTable();
   #a = new Uint32Array(256);
   #b = new Uint32Array(256);
   #count = 0;
@@ -23,19 +25,65 @@ export class WordReader {
     this.#count = 0;
     for (let from = 0; from < text.length;) {
       const end = blockEnd(text, from);
-      this.#folded.read(text, from, end);
-      this.#hash(this.#folded.units, this.#folded.length);
+      this.#readFolded(text, from, end);
       from = end;
     }
     return { a: this.#a, b: this.#b, count: this.#count };
+  }
+
+  /**
+   * The same of UTF-8, four times as fast: a text that has characters beyond ASCII has them in few of its blocks, and all
+   * others are read as they lie there, without a string.
+   */
+  readBytes(text: Buffer): Words {
+    this.#count = 0;
+    for (let from = 0; from < text.length;) {
+      const end = byteBlockEnd(text, from);
+      const block = text.subarray(from, end);
+      if (isAscii(block)) this.#hashAscii(block);
+      else this.#readFolded(block.toString("utf8"));
+      from = end;
+    }
+    return { a: this.#a, b: this.#b, count: this.#count };
+  }
+
+  #readFolded(text: string, from?: number, to?: number): void {
+    this.#folded.read(text, from, to);
+    this.#hash(this.#folded.units, this.#folded.length);
+  }
+
+  /** Folding and hashing in one go, in which what `#hash` says of branches holds too. */
+  #hashAscii(text: Uint8Array): void {
+    // Every second byte may be a word, and behind the last one a place is written to that counts for nothing.
+    this.#reserve((text.length >>> 1) + 2);
+    const [wordsA, wordsB, ascii] = [this.#a, this.#b, this.#ascii];
+    let count = this.#count;
+    let a = 0;
+    let b = 0;
+    /** 1 behind a letter. */
+    let open = 0;
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = ascii[text[at] ?? 0] ?? 0;
+      // All ones for a letter, zero for a separator.
+      const inside = -unit >> 31;
+      wordsA[count] = a;
+      wordsB[count] = b;
+      count += open & ~inside;
+      a = Math.imul(a ^ unit, factorA) & inside;
+      b = Math.imul((b + unit) | 0, factorB) & inside;
+      open = inside & 1;
+    }
+    wordsA[count] = a;
+    wordsB[count] = b;
+    this.#end(count + open);
   }
 
   /** Without a branch at the end of a word, which the processor guesses wrong and which doubled the time. */
   #hash(units: Uint16Array, length: number): void {
     // A word takes two units at least, with the space behind it.
     this.#reserve((length >>> 1) + 1);
-    const [wordsA, wordsB, first] = [this.#a, this.#b, this.#count];
-    let count = first;
+    const [wordsA, wordsB] = [this.#a, this.#b];
+    let count = this.#count;
     let a = 0;
     let b = 0;
     for (let at = 0; at < length; at += 1) {
@@ -49,8 +97,12 @@ export class WordReader {
       a = Math.imul(a ^ unit, factorA) & inside;
       b = Math.imul((b + unit) | 0, factorB) & inside;
     }
-    mixAll(wordsA, first, count);
-    mixAll(wordsB, first, count);
+    this.#end(count);
+  }
+
+  #end(count: number): void {
+    mixAll(this.#a, this.#count, count);
+    mixAll(this.#b, this.#count, count);
     this.#count = count;
   }
 
@@ -59,6 +111,22 @@ export class WordReader {
     this.#b = grown(this.#b, this.#count + words);
   }
 }
+
+/** For each byte of ASCII the folded letter, 0 for a separator: there are no other kinds. */
+const asciiTable = (): Uint8Array =>
+  Uint8Array.from(characterTable().subarray(0, 128), (entry) => (kindIn(entry) === Kind.letter ? entry & 0xffff : 0));
+
+/** Bytes of a block: small, so that one character beyond ASCII makes no long stretch slow. */
+const byteBlock = 2048;
+
+/** Where the block of UTF-8 that starts at `from` ends: behind a space, so that neither a word nor a character is cut. */
+const byteBlockEnd = (text: Buffer, from: number): number => {
+  const most = from + byteBlock;
+  if (most >= text.length) return text.length;
+  const before = text.lastIndexOf(space, most);
+  const end = before > from ? before : text.indexOf(space, most);
+  return end === -1 ? text.length : end + 1;
+};
 
 const mixAll = (hashes: Uint32Array, from: number, to: number): void => {
   for (let at = from; at < to; at += 1) hashes[at] = mix(hashes[at] ?? 0);
@@ -69,9 +137,9 @@ const mixAll = (hashes: Uint32Array, from: number, to: number): void => {
  * (over the words themselves it took as long as reading them). Who makes hashes collide on purpose has a text of his own
  * taken for a copy, and no more. Texts without any word are told apart by their bytes.
  */
-export const documentKey = ({ a, b, count }: Words, text: string): string => {
+export const documentKey = ({ a, b, count }: Words, text: Uint8Array): string => {
   const hash = createHash("sha256").update(Uint32Array.of(count));
-  if (count === 0) hash.update(text, "utf16le");
+  if (count === 0) hash.update(text);
   else hash.update(a.subarray(0, count)).update(b.subarray(0, count));
   return hash.digest().toString("latin1", 0, 16);
 };

@@ -20,6 +20,32 @@ const read = (text: string): string[] => {
   return Array.from({ length: count }, (_, at) => `${a[at]} ${b[at]}`);
 };
 
+/** Characters that act upon each other, far more often than by chance. */
+const close = fc
+  .constantFrom(
+    [0x20, 0x7f],
+    [0x80, 0x250],
+    [0x300, 0x400],
+    [0x600, 0x700],
+    [0x900, 0xa00],
+    [0xe00, 0xe80],
+    [0x1100, 0x1200],
+    [0x2000, 0x2100],
+    [0x3040, 0x3100],
+    [0xac00, 0xac80],
+    [0xd800, 0xe000],
+    [0xfe00, 0xfe10],
+    [0xff60, 0xffe0],
+    [0x11080, 0x11100],
+  )
+  .chain(([from = 0, to = 1]) => fc.integer({ min: from, max: to - 1 }))
+  .map((code) => String.fromCodePoint(code));
+const texts = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.string({ unit: "grapheme", maxLength: 40 }),
+  fc.array(close, { maxLength: 12 }).map((characters) => characters.join("")),
+);
+
 describe("FoldedWords", () => {
   test.each([
     ["nothing", "", ""],
@@ -72,32 +98,6 @@ describe("FoldedWords", () => {
     }
     expect(wrong).toEqual([]);
   });
-
-  /** Characters that act upon each other, far more often than by chance. */
-  const close = fc
-    .constantFrom(
-      [0x20, 0x7f],
-      [0x80, 0x250],
-      [0x300, 0x400],
-      [0x600, 0x700],
-      [0x900, 0xa00],
-      [0xe00, 0xe80],
-      [0x1100, 0x1200],
-      [0x2000, 0x2100],
-      [0x3040, 0x3100],
-      [0xac00, 0xac80],
-      [0xd800, 0xe000],
-      [0xfe00, 0xfe10],
-      [0xff60, 0xffe0],
-      [0x11080, 0x11100],
-    )
-    .chain(([from = 0, to = 1]) => fc.integer({ min: from, max: to - 1 }))
-    .map((code) => String.fromCodePoint(code));
-  const texts = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 40 }),
-    fc.string({ unit: "grapheme", maxLength: 40 }),
-    fc.array(close, { maxLength: 12 }).map((characters) => characters.join("")),
-  );
 
   test("agrees with the reference on any text, composed or not", () => {
     fc.assert(
@@ -164,6 +164,37 @@ describe("WordReader", () => {
       expect(read(text)).toEqual(referenceWords(text).flatMap((word) => read(word)));
   });
 
+  /** The words of UTF-8, once read as bytes and once as a string. */
+  const bothWays = (text: string): readonly (readonly string[])[] => {
+    const { a, b, count } = new WordReader().readBytes(Buffer.from(text));
+    return [Array.from({ length: count }, (_, at) => `${a[at]} ${b[at]}`), read(text)];
+  };
+
+  test("reads bytes as it reads the same string", () => {
+    const ascii = fc.string({ unit: "binary-ascii", maxLength: 60 });
+    const pieces = fc.array(fc.oneof(ascii, texts, fc.constantFrom(" ", "  ", "a ", " é", "\u0301")), { maxLength: 8 });
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        const [bytes, string] = bothWays(parts.join("").toWellFormed());
+        expect(bytes).toEqual(string);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  test("reads bytes as it reads the same string, whatever stands where blocks meet", () => {
+    const seam = fc.array(fc.constantFrom("a", " ", ".", "é", "\u0301", "中", "\u00ad", "😀"), { maxLength: 12 });
+    const length = fc.integer({ min: 2040, max: 2056 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(length, fc.constantFrom("x", " ", "ab "), seam), { maxLength: 4 }), (parts) => {
+        const text = parts.map(([size, filler, characters]) => filler.repeat(size) + characters.join("")).join("");
+        const [bytes, string] = bothWays(text);
+        expect(bytes).toEqual(string);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("gives the same again after longer and shorter texts", () => {
     const first = read("one two three");
     read("word ".repeat(5000));
@@ -173,7 +204,7 @@ describe("WordReader", () => {
 });
 
 const keyReader = new WordReader();
-const documentKey = (text: string): string => keyOf(keyReader.read(text), text);
+const documentKey = (text: string): string => keyOf(keyReader.read(text), Buffer.from(text, "utf16le"));
 
 describe("documentKey", () => {
   test("is one for copies that differ in case, white space, punctuation and form", () => {
