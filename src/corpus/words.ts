@@ -117,7 +117,7 @@ const asciiTable = (): Uint8Array =>
   Uint8Array.from(characterTable().subarray(0, 128), (entry) => (kindIn(entry) === Kind.letter ? entry & 0xffff : 0));
 
 /** Bytes of a block: small, so that one character beyond ASCII makes no long stretch slow. */
-const byteBlock = 2048;
+const byteBlock = 1024;
 
 /** Where the block of UTF-8 that starts at `from` ends: behind a space, so that neither a word nor a character is cut. */
 const byteBlockEnd = (text: Buffer, from: number): number => {
