@@ -5,7 +5,8 @@ const secretName =
 /** Characters in which such a name is looked for. */
 const longestName = 32;
 
-const signs = /[:=]/g;
+/** Not behind a letter or digit with which no such name ends: that is what most signs in prose stand behind. */
+const signs = /[:=](?<![a-cf-mo-su-xz\d][:=])/gi;
 
 /** The value, behind the sign and an opening quote. */
 const assigned = /(?:=>|:=|[:=])\s{0,4}["'`]?([^\s"'`,;<>(){}[\]$%&|]{8,128})/y;

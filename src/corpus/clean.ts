@@ -1,3 +1,5 @@
+import { glance, isPlain, type Glance } from "./glance.ts";
+
 /** What of the cleaning may be switched off; line ends and white space are settled always. */
 export interface Cleaning {
   /** Composes characters: Unicode's NFC. */
@@ -10,17 +12,23 @@ export interface Cleaning {
  * `\n` line ends, no NUL, no white space at line ends, at most one blank line in a row and none around the text; with
  * the switches on also NFC and no control characters. Cleaning a clean text changes nothing. Each step looks first
  * whether there is anything to do: most texts need none, and looking is several times cheaper than replacing.
+ * @param seen what the text holds
  */
-export const clean = (text: string, { nfc, controlCharacters }: Cleaning): string => {
+export const clean = (text: string, cleaning: Cleaning, seen: Glance = glance(text)): string => {
+  // A file ends with a newline, and that is no reason to look through all its lines.
+  const trimmed = withoutEndLines(isPlain(seen) ? text : cleanCharacters(text, cleaning));
+  return hasLooseLines(trimmed) ? withoutEndLines(tightenLines(trimmed)) : trimmed;
+};
+
+/** Changes nothing in plain ASCII. */
+const cleanCharacters = (text: string, { nfc, controlCharacters }: Cleaning): string => {
   let cleaned = lineEnd.test(text) ? text.replace(lineEnds, "\n") : text;
   const unwanted = controlCharacters ? marks : nul;
   if (unwanted.one.test(cleaned)) cleaned = cleaned.replace(unwanted.all, "");
   // After the marks are gone, for one may stand between a letter and its accent. What lies below U+0300 is NFC already.
   if (nfc && /[^\0-\u02ff]/.test(cleaned))
     cleaned = (mayPile.test(cleaned) ? cleaned.replace(pile, "$1") : cleaned).normalize("NFC");
-  // A file ends with a newline, and that is no reason to look through all its lines.
-  const trimmed = withoutEndLines(cleaned);
-  return hasLooseLines(trimmed) ? withoutEndLines(tightenLines(trimmed)) : trimmed;
+  return cleaned;
 };
 
 const withoutEndLines = (text: string): string => {

@@ -3,6 +3,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { clean } from "./clean.ts";
 import type { Document } from "./document.ts";
 import type { Reading } from "./reading.ts";
+import { glance, isPlain, type Glance } from "./glance.ts";
 import { languageOf, undetermined } from "./language.ts";
 import type { Pace } from "./pace.ts";
 import { noBoilerplate, RepeatedLines, type Boilerplate } from "./repeated-lines.ts";
@@ -83,8 +84,10 @@ class Scanner {
   async #clean({ name, group, text: raw }: Extract<Reading, { kind: "document" }>): Promise<void> {
     const { hygiene, seed, spool, index } = this.#options;
     this.#work += raw.length;
-    const cleaned = clean(raw, hygiene);
-    const text = hygiene.secrets ? this.#mask(cleaned, seed) : cleaned;
+    const seen = glance(raw);
+    const cleaned = clean(raw, hygiene, seen);
+    // White space is all that goes from a plain text, so that no two of its other characters come together.
+    const text = hygiene.secrets ? this.#mask(cleaned, seed, isPlain(seen) ? seen : glance(cleaned)) : cleaned;
     if (text.length > hygiene.maxLength) this.#tally.dropped["too-long"] += 1;
     else if (text.length < hygiene.minLength) this.#tally.dropped["too-short"] += 1;
     else if (await this.#isForeign(text)) this.#tally.dropped.language += 1;
@@ -95,8 +98,8 @@ class Scanner {
     }
   }
 
-  #mask(cleaned: string, seed: number): string {
-    const { text, counts } = maskSecrets(cleaned, seed);
+  #mask(cleaned: string, seed: number, seen: Glance): string {
+    const { text, counts } = maskSecrets(cleaned, seed, seen);
     addCounts(this.#tally.masked, counts);
     return text;
   }

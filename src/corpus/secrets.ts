@@ -2,6 +2,7 @@ import { findAssigned } from "./assignment.ts";
 import { cardPattern, digitsOf, disguiseCard, isCardNumber } from "./card-number.ts";
 import { disguise, drawFor, type Draw } from "./disguise.ts";
 import { disguiseEmail, findEmails } from "./email.ts";
+import { glance, mayHoldKey, mayMatch, type Glance } from "./glance.ts";
 import { compactIban, disguiseIban, ibanAt, ibanStart } from "./iban.ts";
 import { disguisePhone, findPhones } from "./phone-number.ts";
 import { disguiseKey, findPrivateKeys } from "./private-key.ts";
@@ -27,9 +28,10 @@ interface Finding {
  * Replaces personal data and keys by others of the same shape: a model sees the text as it was, and nobody is in it. The
  * same secret becomes the same replacement in every text, for it depends on seed, kind and secret alone. Masking what
  * was masked may change it again, since a replacement has the shape of a secret.
+ * @param seen what the text holds, and perhaps more
  */
-export const maskSecrets = (text: string, seed: number): Masked => {
-  const findings = findSecrets(text);
+export const maskSecrets = (text: string, seed: number, seen: Glance = glance(text)): Masked => {
+  const findings = findSecrets(text, seen);
   if (findings.length === 0) return { text, counts: {} };
   const counts: Record<string, number> = {};
   let masked = "";
@@ -48,7 +50,7 @@ export const maskSecrets = (text: string, seed: number): Masked => {
 /** Places of something in a text, from and to. */
 type Places = readonly (readonly [number, number])[];
 
-const findSecrets = (text: string): Finding[] => {
+const findSecrets = (text: string, seen: Glance): Finding[] => {
   const findings: Finding[] = [];
   const add = (kind: string, places: Places, change: Finding["disguise"], same = itself, offset = 0): void => {
     for (const [from, to] of places) {
@@ -56,9 +58,10 @@ const findSecrets = (text: string): Finding[] => {
       findings.push({ start, end, kind, same: same(text.slice(start, end)), disguise: change });
     }
   };
-  if (text.includes("-----BEGIN ")) add("private-key", findPrivateKeys(text), disguiseKey);
-  for (const known of secretPatterns)
-    if (known.hints.some((hint) => text.includes(hint))) add(known.kind, findKnown(text, known), disguise);
+  if (mayHoldKey(seen) && text.includes("-----BEGIN ")) add("private-key", findPrivateKeys(text), disguiseKey);
+  for (const [number, known] of secretPatterns.entries())
+    if (mayMatch(seen, number) && known.hints.some((hint) => text.includes(hint)))
+      add(known.kind, findKnown(text, known), disguise);
   add("password", findAssigned(text), disguise);
   if (text.includes("@")) add("email", findEmails(text), disguiseEmail, (address) => address.toLowerCase());
   for (const { start, line } of linesWithNumbers(text)) {

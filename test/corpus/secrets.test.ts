@@ -250,6 +250,15 @@ describe("keys and tokens", () => {
     );
   });
 
+  test("are seen behind every name and sign that gives it a value", () => {
+    const names = "password passwd passphrase pwd secret api_key auth-key account_key privatekey token".split(" ");
+    const closings = ["", '"', "'", "`", "]", "']", " ", "\t", "\u00a0 "];
+    for (const name of names.flatMap((each) => [each, each.toUpperCase()]))
+      for (const closing of closings)
+        for (const sign of ["=", ":", "=>", ":="])
+          expect(kindsIn(`x.${name}${closing}${sign}${drawn(16)}`), name + closing + sign).toEqual(["password"]);
+  });
+
   test.each([
     "a risk-based, task-specific desk-side-manner-for-all-of-us",
     "sk-learn-compatible-estimator-interface-checks",

@@ -40,7 +40,7 @@ const close = fc
   )
   .chain(([from = 0, to = 1]) => fc.integer({ min: from, max: to - 1 }))
   .map((code) => String.fromCodePoint(code));
-const texts = fc.oneof(
+const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
   fc.string({ unit: "grapheme", maxLength: 40 }),
   fc.array(close, { maxLength: 12 }).map((characters) => characters.join("")),
@@ -101,7 +101,7 @@ describe("FoldedWords", () => {
 
   test("agrees with the reference on any text, composed or not", () => {
     fc.assert(
-      fc.property(texts, (text) => {
+      fc.property(anyText, (text) => {
         expect(fold(text)).toBe(reference(text));
         expect(fold(text.normalize("NFC"))).toBe(reference(text.normalize("NFC")));
       }),
@@ -172,7 +172,9 @@ describe("WordReader", () => {
 
   test("reads bytes as it reads the same string", () => {
     const ascii = fc.string({ unit: "binary-ascii", maxLength: 60 });
-    const pieces = fc.array(fc.oneof(ascii, texts, fc.constantFrom(" ", "  ", "a ", " é", "\u0301")), { maxLength: 8 });
+    const pieces = fc.array(fc.oneof(ascii, anyText, fc.constantFrom(" ", "  ", "a ", " é", "\u0301")), {
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(pieces, (parts) => {
         const [bytes, string] = bothWays(parts.join("").toWellFormed());
