@@ -13,6 +13,7 @@ import { readGguf } from "../../src/llama/gguf.ts";
 import { tokenizeArgv, tokenizeParser } from "../../src/llama/tokenize.ts";
 import { readVocab, tokenSpans } from "../../src/llama/vocab.ts";
 import { apportion } from "../../src/plan/apportion.ts";
+import { YoungGeneration } from "../../src/run/steps/young-generation.ts";
 
 const [folder = "", root = ""] = process.argv.slice(2);
 const model = join(root, "models/pocket-f16.gguf");
@@ -98,11 +99,13 @@ const stage = (next: Stage | undefined): void => {
   if (current !== undefined) seconds[current] = (seconds[current] ?? 0) + (now - since) / 1000;
   [current, since] = [next, now];
 };
+// As the step of a run does.
+using young = new YoungGeneration();
 const corpus = await assemble(request, {
   tokenize,
   spool: join(work, "spool.bin"),
   stage,
-  progress: () => undefined,
+  progress: () => young.watch(),
   cancel: new AbortController().signal,
 });
 stage(undefined);

@@ -13,6 +13,7 @@ import { openSources, type CorpusParams } from "./corpus-sources.ts";
 import { judge } from "./judge.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 import type { Windows } from "./windows.ts";
+import { YoungGeneration } from "./young-generation.ts";
 
 /** Sources → calibration text by source, holdout shards, search text, and what lies where and why. */
 export const corpus: StepImplementation = {
@@ -25,10 +26,14 @@ export const corpus: StepImplementation = {
     if (!sources.ok) return sources;
     const vocab = readVocab(gguf.value);
     const request: CorpusRequest = { ...params, sources: sources.value, apportion };
+    using young = new YoungGeneration();
     const assembled = await assemble(request, {
       tokenize: (text) => context.repeat(() => tokenize(context, vocab, text)),
       spool: join(context.scratch, "spool"),
-      progress: (done, total) => context.progress(done, total, "bytes"),
+      progress: (done, total) => {
+        young.watch();
+        context.progress(done, total, "bytes");
+      },
       cancel: context.cancel,
     });
     if (!assembled.ok) return assembled;
