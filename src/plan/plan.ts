@@ -3,6 +3,7 @@ import { stepId, type StepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { usesImatrix } from "../pipeline/types.ts";
 import { corpusStep, sourceSteps, windowsOutput } from "./corpus-step.ts";
+import { gatedDomains } from "./gated-domains.ts";
 import { calibrationMix, type MixPart } from "./mix.ts";
 import { cutShards, type Shard } from "./shards.ts";
 import { reportStep } from "./report-step.ts";
@@ -15,14 +16,18 @@ const selectStep = stepId("select");
 
 /** Pipeline → steps and edges, with everything that enters each key. No disk: the same pipeline gives the same plan. */
 export const makePlan = (pipeline: Pipeline): Plan => {
-  const shards = cutShards(pipeline.validate.units, pipeline.validate.unit / pipeline.validate.context);
+  const shards = cutShards(
+    gatedDomains(pipeline),
+    pipeline.validate.units,
+    pipeline.validate.unit / pipeline.validate.context,
+  );
   const mix = calibrationMix(pipeline);
   const types = pipeline.quantize.types;
   const toolSteps = [
     ...mix.map(({ id, chunks }) => imatrix(pipeline, id, chunks)),
     merge(pipeline, mix),
     ...types.map((type) => quantize(pipeline, type)),
-    // Shard-major: every candidate gets the first look before any gets the second.
+    // Shard-major: every candidate gets the first look in every domain before any gets the second.
     ...shards.flatMap((shard) => [baseline(pipeline, shard), ...types.map((type) => validate(pipeline, type, shard))]),
   ];
   return {
