@@ -73,9 +73,10 @@ export interface CorpusUnreadable {
   readonly files: readonly { readonly source: string; readonly file: string; readonly why: string }[];
 }
 
-/** So much of the held-out text stands in calibration text too that the rest cannot be called independent. */
+/** So much of a domain's held-out text stands in calibration text too that the rest cannot be called independent. */
 export interface CorpusOverlap {
   readonly reason: "corpus-overlap";
+  readonly domain: string;
   /** Part of the checked documents that share text with calibration, and the most that may, 0 to 1. */
   readonly rate: number;
   readonly limit: number;

@@ -41,7 +41,7 @@ const countUnits = async (
   pipeline: Pipeline,
   toolchain: Toolchain,
   options: PlanCommandOptions,
-): Promise<Result<UnitsEstimate>> => {
+): Promise<Result<UnitsEstimate[]>> => {
   const layout = openLayout(storeDirectory(options));
   if (!layout.ok) return layout;
   try {

@@ -3,7 +3,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { calibrationTokens, packCalibration, type CalibrationText } from "./calibration.ts";
 import { calibrationOrder, orderGroups, type Group } from "./groups.ts";
 import { packHoldout, type CleanHoldout } from "./holdout.ts";
-import { listUnits, type Manifest, type PackedText } from "./manifest.ts";
+import { listUnits, type HoldoutText, type Manifest, type PackedText } from "./manifest.ts";
 import { describeCorpus } from "./describe.ts";
 import { Measures } from "./measures.ts";
 import { withSpareWindow } from "./pack.ts";
@@ -15,11 +15,11 @@ import { Spool } from "./spool.ts";
 import { listStream } from "./streams.ts";
 import { WordSpool } from "./word-spool.ts";
 import { surveyCorpus, type Survey } from "./survey.ts";
-import { isValidated, sum } from "./validation.ts";
+import { heldUnits, isValidated, sum, type UnitPlan } from "./units.ts";
 
 export interface Corpus {
   readonly calibration: ReadonlyMap<string, CalibrationText>;
-  readonly holdout: readonly PackedText[];
+  readonly holdout: readonly HoldoutText[];
   readonly search: PackedText;
   readonly manifest: Manifest;
   readonly survey: Survey;
@@ -50,10 +50,13 @@ export const assemble = async (request: CorpusRequest, tools: CorpusTools): Prom
 
 /** A domain none of whose sources can be held out: files can, and grammars with enough templates to divide. */
 const findUnfit = (request: CorpusRequest): Failure | undefined => {
-  const wanted = (sum(request.shards) + request.searchUnits) * request.unit;
-  if (wanted === 0 || request.sources.some((source) => isValidated(request, source))) return undefined;
-  const source = request.sources.find(({ domain }) => domain === request.domain)?.id ?? request.domain;
-  return { reason: "corpus-short", source, split: "holdout", wanted, available: 0 };
+  for (const domain of request.domains) {
+    const wanted = (heldUnits(request, domain) + request.searchUnits) * request.unit;
+    const own = request.sources.filter((source) => source.domain === domain);
+    if (wanted === 0 || own.some((source) => isValidated(request, source))) continue;
+    return { reason: "corpus-short", source: own[0]?.id ?? domain, split: "holdout", wanted, available: 0 };
+  }
+  return undefined;
 };
 
 const scanAll = async (request: CorpusRequest, spool: Spool, pace: Pace): Promise<Result<Scanned[]>> => {
@@ -76,6 +79,8 @@ const findUnreadable = (request: CorpusRequest, scanned: readonly Scanned[]): Co
   );
   return count === 0 ? undefined : { reason: "corpus-unreadable", count, files };
 };
+
+const domainsOf = (units: readonly UnitPlan[]): string[] => units.map(({ domain }) => domain);
 
 /** The packing of sifted documents into the texts that the tools read. */
 class Assembly {
@@ -136,15 +141,16 @@ class Assembly {
 
   /** Tokenizes the finished texts: what the manifest says comes from what the tools will see, not from the packing. */
   async #finish(held: CleanHoldout, calibration: Map<string, CalibrationText>): Promise<Result<Corpus>> {
-    const { shards, searchUnits, unit } = this.#request;
+    const { unit } = this.#request;
     const { tokenize } = this.#tools;
-    const holdout: PackedText[] = [];
-    for (const [index, shard] of held.arrangement.shards.entries()) {
-      const described = await listUnits(withSpareWindow(shard), shards[index] ?? 0, unit, tokenize);
+    const { shards, search: tuned } = held.arrangement;
+    const holdout: HoldoutText[] = [];
+    for (const { domain, units, ...shard } of shards) {
+      const described = await listUnits(withSpareWindow(shard), domainsOf(units), unit, tokenize);
       if (!described.ok) return described;
-      holdout.push(described.value);
+      holdout.push({ domain, ...described.value });
     }
-    const search = await listUnits(held.arrangement.search, searchUnits, unit, tokenize);
+    const search = await listUnits(tuned, domainsOf(tuned.units), unit, tokenize);
     if (!search.ok) return search;
     const facts = {
       request: this.#request,
@@ -154,7 +160,7 @@ class Assembly {
       holdout,
       search: search.value,
       calibration,
-      bytesPerToken: this.#measures.bytesPerToken() ?? null,
+      measures: this.#measures,
     };
     const manifest = describeCorpus(facts);
     return ok({ calibration, holdout, search: search.value, manifest, survey: surveyCorpus(facts, manifest) });

@@ -14,6 +14,8 @@ export interface Overlap {
   /** Held-out documents that were looked at, in the holdout and the search split, and those that were dropped. */
   readonly checked: number;
   readonly dropped: number;
+  /** The same for each validated domain, in their order. */
+  readonly domains: readonly { readonly domain: string; readonly checked: number; readonly dropped: number }[];
   /** The same by source, for those that are held out. */
   readonly sources: readonly { readonly source: string; readonly checked: number; readonly dropped: number }[];
   /** Shared runs that so many documents have that they are boilerplate. */

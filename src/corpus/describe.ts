@@ -2,10 +2,12 @@ import type { CalibrationText } from "./calibration.ts";
 import { dropReasons } from "./document.ts";
 import type { Group } from "./groups.ts";
 import type { CleanHoldout } from "./holdout.ts";
-import type { Manifest, PackedText, SourceFacts } from "./manifest.ts";
+import type { Capacity, HoldoutText, Manifest, PackedText, SourceFacts } from "./manifest.ts";
+import type { Measures } from "./measures.ts";
 import type { CorpusRequest, CorpusSource } from "./request.ts";
 import type { Sifted } from "./sift.ts";
-import { groupLimits, isValidated, sum, unitsOf } from "./validation.ts";
+import { isValidated, sum, unitsOf } from "./units.ts";
+import { groupLimits } from "./validation.ts";
 
 /** Everything that is known once the texts are packed. */
 export interface CorpusFacts {
@@ -13,25 +15,25 @@ export interface CorpusFacts {
   readonly sifted: Sifted;
   readonly groups: ReadonlyMap<string, readonly Group[]>;
   readonly held: CleanHoldout;
-  readonly holdout: readonly PackedText[];
+  readonly holdout: readonly HoldoutText[];
   readonly search: PackedText;
   readonly calibration: ReadonlyMap<string, CalibrationText>;
-  /** Of the validated domain's measured documents; null when none was measured. */
-  readonly bytesPerToken: number | null;
+  /** Of documents of the validated domains. */
+  readonly measures: Measures;
 }
 
 /** The manifest: what was counted, and what lies where. */
 export const describeCorpus = (facts: CorpusFacts): Manifest => {
   const { request, held, holdout, search, calibration } = facts;
   return {
-    schema: 2,
+    schema: 3,
     seed: request.seed,
-    domain: request.domain,
+    domains: request.domains,
     unit: request.unit,
     sources: request.sources.map((source, index) => describeSource(facts, source, index)),
     overlap: held.overlap,
-    capacity: capacity(facts),
-    holdout: holdout.map(({ described }) => described),
+    capacity: request.domains.map((domain) => capacityOf(facts, domain)),
+    holdout: holdout.map(({ domain, described }) => ({ domain, ...described })),
     search: search.described,
     calibration: [...calibration].map(([source, { described, chunks }]) => ({ source, chunks, ...described })),
   };
@@ -73,19 +75,28 @@ const missingTally = (index: number): never => {
 const sorted = (counts: Readonly<Record<string, number>>): Record<string, number> =>
   Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Units that the validated domain could give if nothing of it calibrated, from the sizes of its groups. */
-const capacity = ({ request, sifted, groups, bytesPerToken, held }: CorpusFacts): Manifest["capacity"] => {
-  const validated = request.sources.filter((source) => isValidated(request, source));
-  if (bytesPerToken === null) return { units: 0, origin: "estimated" };
-  const units = validated.map(({ id }) => {
-    const own = groups.get(id) ?? [];
-    const most = groupLimits(own.length, unitsOf(request, id), request.unit).cap * request.unit;
-    return sum(own.map(({ documents }) => Math.min(most, usableTokens(documents, request.unit, bytesPerToken))));
-  });
-  function usableTokens(documents: readonly number[], unit: number, rate: number): number {
-    const usable = documents.filter((document) => !held.dropped.has(document));
-    // Of one document, a unit is the most that is ever packed.
-    return sum(usable.map((document) => Math.min(unit, (sifted.documents[document]?.bytes ?? 0) / rate)));
-  }
-  return { units: Math.floor(sum(units) / request.unit), origin: "estimated" };
+/** Bytes of a token in the measured documents of a domain; undefined when none was measured. */
+export const bytesPerTokenIn = ({ request, measures }: CorpusFacts, domain: string): number | undefined => {
+  const own = new Set(request.sources.filter((source) => source.domain === domain).map(({ id }) => id));
+  return measures.bytesPerTokenOf((source) => own.has(source));
+};
+
+/** Units that a validated domain could give if nothing of it calibrated, from the sizes of its groups. */
+const capacityOf = (facts: CorpusFacts, domain: string): Capacity => {
+  const { request } = facts;
+  const rate = bytesPerTokenIn(facts, domain);
+  if (rate === undefined) return { domain, units: 0, origin: "estimated" };
+  const own = request.sources.filter((source) => source.domain === domain && isValidated(request, source));
+  const tokens = own.map(({ id }) => usableTokens(facts, id, rate));
+  return { domain, units: Math.floor(sum(tokens) / request.unit), origin: "estimated" };
+};
+
+/** Tokens of a source of which its groups could give no more than they may, estimated. */
+const usableTokens = ({ request, sifted, groups, held }: CorpusFacts, id: string, rate: number): number => {
+  const own = groups.get(id) ?? [];
+  const most = groupLimits(own.length, unitsOf(request, id), request.unit).cap * request.unit;
+  // Of one document, a unit is the most that is ever packed.
+  const tokensOf = (document: number): number =>
+    held.dropped.has(document) ? 0 : Math.min(request.unit, (sifted.documents[document]?.bytes ?? 0) / rate);
+  return sum(own.map(({ documents }) => Math.min(most, sum(documents.map(tokensOf)))));
 };

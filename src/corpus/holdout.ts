@@ -5,9 +5,10 @@ import type { Measures } from "./measures.ts";
 import { cutAt } from "./measured.ts";
 import type { Document } from "./document.ts";
 import { ngramLength } from "./ngrams.ts";
-import type { CorpusRequest, CorpusTools } from "./request.ts";
+import type { CorpusRequest, CorpusSource, CorpusTools } from "./request.ts";
 import { fewExamples } from "./tally.ts";
-import { arrange, findShort, sum, type ArrangeOptions, type Arrangement } from "./validation.ts";
+import { sum } from "./units.ts";
+import { arrange, findShort, type ArrangeOptions, type Arrangement } from "./validation.ts";
 
 /** Holdout and search as they will be, and what was dropped on the way. */
 export interface CleanHoldout {
@@ -48,15 +49,38 @@ export const packHoldout = async (options: HoldoutOptions): Promise<Result<Clean
   }
 };
 
-/** Prompts do not count: templates of one grammar share what stands in its slots, and what is dropped is made anew. */
-const tooMuch = ({ sources, overlapLimit: limit }: CorpusRequest, overlap: Overlap): CorpusOverlap | undefined => {
-  const isText = (id: string): boolean => sources.find((source) => source.id === id)?.kind !== "prompts";
-  const texts = overlap.sources.filter(({ source }) => isText(source));
-  const [checked, dropped] = [sum(texts.map((each) => each.checked)), sum(texts.map((each) => each.dropped))];
-  if (dropped <= limit * checked) return undefined;
-  const examples = overlap.examples.filter(({ source }) => isText(source));
-  return { reason: "corpus-overlap", rate: dropped / checked, limit, checked, dropped, examples };
+/** Each domain for itself: much text of one must not hide what another shares. */
+const tooMuch = (request: CorpusRequest, overlap: Overlap): CorpusOverlap | undefined => {
+  for (const domain of request.domains) {
+    const refused = tooMuchIn(domain, request, overlap);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
 };
+
+/** Prompts do not count: templates of one grammar share what stands in its slots, and what is dropped is made anew. */
+const tooMuchIn = (
+  domain: string,
+  { sources, overlapLimit: limit }: CorpusRequest,
+  overlap: Overlap,
+): CorpusOverlap | undefined => {
+  const ids = new Set(sources.filter((each) => each.domain === domain && each.kind !== "prompts").map(({ id }) => id));
+  const texts = overlap.sources.filter(({ source }) => ids.has(source));
+  const { checked, dropped } = total(texts);
+  if (dropped <= limit * checked) return undefined;
+  const examples = overlap.examples.filter(({ source }) => ids.has(source));
+  return { reason: "corpus-overlap", domain, rate: dropped / checked, limit, checked, dropped, examples };
+};
+
+interface Counts {
+  readonly checked: number;
+  readonly dropped: number;
+}
+
+const total = (counts: readonly Counts[]): Counts => ({
+  checked: sum(counts.map(({ checked }) => checked)),
+  dropped: sum(counts.map(({ dropped }) => dropped)),
+});
 
 /** Of a document no more than one unit is packed. */
 const headOf = (document: number, measures: Measures, unit: number): string => {
@@ -119,11 +143,16 @@ class OverlapSearch {
       count.checked += 1;
       if (this.#dropped.has(document)) count.dropped += 1;
     }
+    const sources = [...counts].sort(([a], [b]) => a - b);
     return {
       words: ngramLength,
       checked: checked.size,
       dropped: this.#dropped.size,
-      sources: [...counts].sort(([a], [b]) => a - b).map(([source, count]) => ({ source: this.#id(source), ...count })),
+      domains: this.#options.request.domains.map((domain) => ({
+        domain,
+        ...total(sources.filter(([source]) => this.#source(source).domain === domain).map(([, count]) => count)),
+      })),
+      sources: sources.map(([source, count]) => ({ source: this.#source(source).id, ...count })),
       exempt: this.#exempt,
       examples: this.#examples(),
     };
@@ -136,7 +165,9 @@ class OverlapSearch {
       const { source, name } = this.#document(document);
       const before = shown.get(source) ?? 0;
       shown.set(source, before + 1);
-      return before < fewExamples ? [{ source: this.#id(source), name, runs: this.#runs.get(document) ?? 0 }] : [];
+      return before < fewExamples
+        ? [{ source: this.#source(source).id, name, runs: this.#runs.get(document) ?? 0 }]
+        : [];
     });
   }
 
@@ -146,7 +177,9 @@ class OverlapSearch {
     return document;
   }
 
-  #id(source: number): string {
-    return this.#options.request.sources[source]?.id ?? "";
+  #source(number: number): CorpusSource {
+    const source = this.#options.request.sources[number];
+    if (source === undefined) throw new Error(`Internal error: no source ${number}`);
+    return source;
   }
 }

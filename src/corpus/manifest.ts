@@ -7,19 +7,27 @@ import type { Packed, Piece } from "./pack.ts";
 
 /** What lies where, and what was counted on the way: written beside the texts, and what an auditor compares. */
 export interface Manifest {
-  readonly schema: 2;
+  readonly schema: 3;
   readonly seed: number;
-  /** The validated domain. */
-  readonly domain: string;
+  /** The validated domains. */
+  readonly domains: readonly string[];
   /** tokens of a unit */
   readonly unit: number;
   readonly sources: readonly SourceFacts[];
   readonly overlap: Overlap;
-  /** Units that the text of the validated domain could give if none of it calibrated. */
-  readonly capacity: { readonly units: number; readonly origin: "estimated" };
-  readonly holdout: readonly DescribedText[];
+  /** One for each validated domain, in their order. */
+  readonly capacity: readonly Capacity[];
+  /** Shard after shard. */
+  readonly holdout: readonly (DescribedText & { readonly domain: string })[];
   readonly search: DescribedText;
   readonly calibration: readonly (DescribedText & { readonly source: string; readonly chunks: number })[];
+}
+
+/** Units that the text of a domain could give if none of it calibrated. */
+export interface Capacity {
+  readonly domain: string;
+  readonly units: number;
+  readonly origin: "estimated";
 }
 
 export interface SourceFacts {
@@ -60,6 +68,8 @@ export interface DescribedText {
 }
 
 export interface DescribedUnit {
+  /** The domain that it was packed for. */
+  readonly domain: string;
   /** SHA-256 of its token ids: the same unit has the same digest in every run and pipeline. */
   readonly sha256: Digest;
   /** By the model's tokenizer; the last unit of a text may be one short. */
@@ -74,22 +84,33 @@ export interface PackedText {
   readonly described: DescribedText;
 }
 
+/** A shard of the holdout: text of one domain. */
+export interface HoldoutText extends PackedText {
+  readonly domain: string;
+}
+
 /** Tokenizes a packed text and says what it holds. */
 export const describeText = async (packed: Packed, tokenize: Tokenize): Promise<Result<PackedText>> => {
   const tokens = await tokenize(packed.text);
   return tokens.ok ? ok({ text: packed.text, described: describe(packed, tokens.value, []) }) : tokens;
 };
 
-/** The same for a text that was packed in units, each of which is described. */
+/**
+ * The same for a text that was packed in units, each of which is described.
+ * @param domains of the units, in their order
+ */
 export const listUnits = async (
   packed: Packed,
-  count: number,
+  domains: readonly string[],
   unit: number,
   tokenize: Tokenize,
 ): Promise<Result<PackedText>> => {
   const tokens = await tokenize(packed.text);
   if (!tokens.ok) return tokens;
-  const units = Array.from({ length: count }, (_, index) => describeUnit(packed.pieces, tokens.value, index, unit));
+  const units = domains.map((domain, index) => ({
+    domain,
+    ...describeUnit(packed.pieces, tokens.value, index, unit),
+  }));
   return ok({ text: packed.text, described: describe(packed, tokens.value, units) });
 };
 
@@ -110,7 +131,12 @@ const describe = (
   units,
 });
 
-const describeUnit = (pieces: readonly Piece[], { ids, ends }: Tokens, index: number, unit: number): DescribedUnit => {
+const describeUnit = (
+  pieces: readonly Piece[],
+  { ids, ends }: Tokens,
+  index: number,
+  unit: number,
+): Omit<DescribedUnit, "domain"> => {
   const [first, last] = [index * unit, (index + 1) * unit];
   const start = first === 0 ? 0 : (ends[first - 1] ?? 0);
   // The last unit of a text may be a token short, where the separator at its end was taken off.

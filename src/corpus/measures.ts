@@ -47,6 +47,13 @@ export class Measures {
     return this.#tokens === 0 ? undefined : this.#bytes / this.#tokens;
   }
 
+  /** The same for documents of some sources only. */
+  bytesPerTokenOf(isCounted: (source: string) => boolean): number | undefined {
+    const counted = [...this.#known.values()].filter(({ source }) => isCounted(source));
+    const tokens = counted.reduce((sum, document) => sum + document.tokens, 0);
+    return tokens === 0 ? undefined : counted.reduce((sum, { bytes }) => sum + bytes.length, 0) / tokens;
+  }
+
   #unknown(documents: Iterable<number>, bytes: number): MeasurableText[] {
     const texts: MeasurableText[] = [];
     let taken = 0;

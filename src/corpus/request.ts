@@ -9,10 +9,11 @@ export interface CorpusRequest {
   readonly calibration: readonly { readonly id: string; readonly chunks: number }[];
   /** n_ctx of calibration */
   readonly calibrationContext: number;
-  /** The domain that is validated. */
-  readonly domain: string;
-  /** Units of each shard of the holdout. */
-  readonly shards: readonly number[];
+  /** The domains that are validated, each once. */
+  readonly domains: readonly string[];
+  /** The shards of the holdout in their order, each of one of these domains. */
+  readonly shards: readonly { readonly domain: string; readonly units: number }[];
+  /** Units of the search split for each of these domains. */
   readonly searchUnits: number;
   /** tokens */
   readonly unit: number;

@@ -1,6 +1,7 @@
-import type { CorpusFacts } from "./describe.ts";
+import { bytesPerTokenIn, type CorpusFacts } from "./describe.ts";
 import type { Manifest } from "./manifest.ts";
 import { rank } from "./random.ts";
+import type { CorpusSource } from "./request.ts";
 import { fewExamples } from "./tally.ts";
 
 /** What a person wants to look at before a corpus is trusted. Counts stand in the manifest. */
@@ -30,11 +31,12 @@ const samples = { documents: 3, characters: 400 };
 
 export const surveyCorpus = (facts: CorpusFacts, manifest: Manifest): Survey => ({
   schema: 1,
-  sources: facts.request.sources.map(({ id }, index) => survey(facts, manifest, id, index)),
+  sources: facts.request.sources.map((source, index) => survey(facts, manifest, source, index)),
 });
 
-const survey = (facts: CorpusFacts, manifest: Manifest, id: string, index: number): SurveyedSource => {
+const survey = (facts: CorpusFacts, manifest: Manifest, source: CorpusSource, index: number): SurveyedSource => {
   const { request, sifted } = facts;
+  const { id } = source;
   const own = [...sifted.documents.keys()].filter((document) => sifted.documents[document]?.source === index);
   const lengths = own.map((document) => sifted.documents[document]?.bytes ?? 0).sort((a, b) => a - b);
   const tally = sifted.tallies[index];
@@ -44,7 +46,7 @@ const survey = (facts: CorpusFacts, manifest: Manifest, id: string, index: numbe
     shortest: lengths[0] ?? 0,
     median: lengths[Math.floor(lengths.length / 2)] ?? 0,
     longest: lengths.at(-1) ?? 0,
-    tokens: Math.round(lengths.reduce((a, b) => a + b, 0) / rateOf(facts, manifest, id)),
+    tokens: Math.round(lengths.reduce((a, b) => a + b, 0) / rateOf(facts, manifest, source)),
     copies: tally?.copies ?? [],
     unreadable: (tally?.unreadable ?? []).slice(0, fewExamples),
     samples: chosen(own, (document) => rank(request.seed, id, "sample", sifted.documents[document]?.name ?? "")).map(
@@ -53,10 +55,14 @@ const survey = (facts: CorpusFacts, manifest: Manifest, id: string, index: numbe
   };
 };
 
-/** Bytes a token, separators counted, in the source's own calibration text, else in the validated domain. */
-const rateOf = ({ bytesPerToken }: CorpusFacts, { calibration }: Manifest, id: string): number => {
+/**
+ * Bytes a token, separators counted, in the source's own calibration text, else in held-out text of its domain, or of all
+ * domains where its own has none.
+ */
+const rateOf = (facts: CorpusFacts, { calibration }: Manifest, { id, domain }: CorpusSource): number => {
   const text = calibration.find(({ source }) => source === id);
-  return text === undefined ? (bytesPerToken ?? 4) : text.bytes / text.tokens;
+  if (text !== undefined) return text.bytes / text.tokens;
+  return bytesPerTokenIn(facts, domain) ?? facts.measures.bytesPerToken() ?? 4;
 };
 
 /** Classes that double in length, from 256 bytes on. */

@@ -2,19 +2,30 @@ import type { CorpusShort } from "../base/failure.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Split } from "./document.ts";
 import type { Group } from "./groups.ts";
-import { interleave } from "./interleave.ts";
 import type { Measures } from "./measures.ts";
-import { packUnits, type Packed } from "./pack.ts";
-import type { CorpusRequest, CorpusSource } from "./request.ts";
+import { packUnits, type Missing, type Packed } from "./pack.ts";
+import type { CorpusRequest } from "./request.ts";
 import { groupStream, Sides, type TextStream } from "./streams.ts";
+import { isValidated, planHoldout, planSearch, unitsOf, type UnitPlan } from "./units.ts";
 
 /** The texts that decide and that are tuned on, and which side each cluster lies on because of them. */
 export interface Arrangement {
-  readonly shards: readonly Packed[];
-  readonly search: Packed;
+  readonly shards: readonly PackedShard[];
+  readonly search: PackedUnits;
   readonly sides: Sides;
   /** Documents that are in the texts, each once. */
   readonly used: readonly number[];
+}
+
+/** A packed text, and what was to fill each of its units. */
+export interface PackedUnits extends Packed {
+  readonly units: readonly UnitPlan[];
+}
+
+export interface PackedShard extends PackedUnits {
+  readonly domain: string;
+  /** Units of its domain in the shards before it. */
+  readonly before: number;
 }
 
 export interface ArrangeOptions {
@@ -26,23 +37,6 @@ export interface ArrangeOptions {
   /** Sources whose groups turned out to be too few to give to one unit only; `arrange` adds to them. */
   readonly scarce: Set<string>;
 }
-
-export const isValidated = (request: CorpusRequest, source: CorpusSource): boolean =>
-  source.domain === request.domain && source.divisible;
-
-/** Units of each validated source, in proportion to its share of the mix. */
-export const unitsBySource = (request: CorpusRequest, units: number): Map<string, number> => {
-  const sources = request.sources.filter((source) => isValidated(request, source));
-  const shares = sources.map(({ share }) => share);
-  const counts = request.apportion(units, shares.some((share) => share > 0) ? shares : shares.map(() => 1));
-  return new Map(sources.map(({ id }, index) => [id, counts[index] ?? 0]));
-};
-
-export const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-/** Units of one source in both splits. */
-export const unitsOf = (request: CorpusRequest, id: string): number =>
-  sum([sum(request.shards), request.searchUnits].map((units) => unitsBySource(request, units).get(id) ?? 0));
 
 /** Packs holdout and search, and measures as many documents as that takes. Ends too when documents run out. */
 export const arrange = async (options: ArrangeOptions): Promise<Result<Arrangement>> => {
@@ -81,40 +75,44 @@ const attempt = (options: ArrangeOptions): Arrangement => {
   const { request } = options;
   const sides = new Sides();
   const holdout = streamsFor(options, "holdout", sides);
-  let before = 0;
-  const shards = request.shards.map((units) => {
-    const shard = packUnits(holdout.slice(before, before + units), request.unit, 1, before);
-    before += units;
-    return shard;
-  });
-  const search = packUnits(streamsFor(options, "search", sides), request.unit, 1);
+  const shards = planHoldout(request).map((plan) => ({
+    ...plan,
+    ...packPlan(request, plan.units, holdout, plan.before),
+  }));
+  const search = packPlan(request, planSearch(request), streamsFor(options, "search", sides), 0);
   const used = new Set([...shards, search].flatMap(({ pieces }) => pieces.map(({ document }) => document)));
   return { shards, search, sides, used: [...used] };
 };
 
-/** One stream a unit: sources take turns, so that every look at the holdout sees the mix of the whole. */
-const streamsFor = ({ request, groups, measures, isDropped, scarce }: ArrangeOptions, split: Split, sides: Sides) => {
-  const counts = unitsBySource(request, split === "holdout" ? sum(request.shards) : request.searchUnits);
-  const streams = [...counts.keys()].map((source): TextStream => {
-    const own = groups.get(source) ?? [];
-    const count = scarce.has(source) ? 0 : own.length;
-    const { cap, portion } = groupLimits(count, unitsOf(request, source), request.unit);
-    return groupStream({
-      source,
-      groups: own,
-      split,
-      sides,
-      measured: (id) => measures.of(id),
-      isDropped,
-      cap,
-      portion,
-    });
-  });
-  return interleave([...counts.values()]).map((index) => streams[index] ?? missingStream());
+type Streams = ReadonlyMap<string, TextStream>;
+
+/** One stream a source, from which all its units in a split are filled, in whatever text they lie. */
+const streamsFor = (options: ArrangeOptions, split: Split, sides: Sides): Streams => {
+  const { request, groups, measures, isDropped, scarce } = options;
+  const sources = request.sources.filter((source) => isValidated(request, source));
+  const measured = (document: number) => measures.of(document);
+  return new Map(
+    sources.map(({ id: source }) => {
+      const own = groups.get(source) ?? [];
+      const count = scarce.has(source) ? 0 : own.length;
+      const limits = groupLimits(count, unitsOf(request, source), request.unit);
+      return [source, groupStream({ source, groups: own, split, sides, measured, isDropped, ...limits })];
+    }),
+  );
+};
+
+const packPlan = (
+  request: CorpusRequest,
+  units: readonly UnitPlan[],
+  streams: Streams,
+  before: number,
+): PackedUnits => {
+  const order = units.map(({ source }) => streams.get(source) ?? missingStream());
+  return { ...packUnits(order, request.unit, 1, before), units };
 };
 
 const missingStream = (): never => {
-  throw new Error("Internal error: a unit without a source");
+  throw new Error("Internal error: a unit without a stream");
 };
 
 /** Groups that share a unit at most: more would make every unit the same. */
@@ -129,32 +127,29 @@ export const groupLimits = (groups: number, units: number, unit: number): { cap:
   return share === 0 ? { cap: 2, portion: unit } : { cap: 1, portion: Math.ceil(unit / share) };
 };
 
-/** The first source that ran out in one of the splits. */
-export const findShort = (request: CorpusRequest, { shards, search }: Arrangement): CorpusShort | undefined =>
-  shortIn(request, "holdout", sum(request.shards), shards) ?? shortIn(request, "search", request.searchUnits, [search]);
+/** The first source that ran out in the holdout or else in the search split, of whatever domain. */
+export const findShort = (request: CorpusRequest, { shards, search }: Arrangement): CorpusShort | undefined => {
+  for (const { domain, before, missing } of shards) {
+    if (missing === undefined) continue;
+    const units = shards.filter((shard) => shard.domain === domain).flatMap((shard) => shard.units);
+    return shortage(request, "holdout", units, { ...missing, unit: before + missing.unit });
+  }
+  return search.missing === undefined ? undefined : shortage(request, "search", search.units, search.missing);
+};
 
 /**
- * What the units of a split need, and what could be packed for them. The tokens of all documents would mislead: the rest
- * of a document that is cut at the end of a unit is not used.
+ * What the units of a source in a split need, and what could be packed for them. The tokens of all documents would
+ * mislead: the rest of a document that is cut at the end of a unit is not used.
+ * @param units all units of the split in their order, or those of the source's domain
  */
-const shortIn = (
+const shortage = (
   request: CorpusRequest,
   split: "holdout" | "search",
-  units: number,
-  texts: readonly Packed[],
-): CorpusShort | undefined => {
-  const counts = unitsBySource(request, units);
-  const ids = [...counts.keys()];
-  const order = interleave([...counts.values()]).map((index) => ids[index]);
-  let before = 0;
-  for (const [index, { missing }] of texts.entries()) {
-    if (missing !== undefined) {
-      const { source, tokens, unit } = missing;
-      const full = order.slice(0, before + unit).filter((id) => id === source).length;
-      const [wanted, available] = [(counts.get(source) ?? 0) * request.unit, full * request.unit + tokens];
-      return { reason: "corpus-short", source, split, wanted, available };
-    }
-    before += split === "holdout" ? (request.shards[index] ?? 0) : 0;
-  }
-  return undefined;
+  units: readonly UnitPlan[],
+  { source, unit, tokens }: Missing,
+): CorpusShort => {
+  const countIn = (some: readonly UnitPlan[]): number => some.filter((each) => each.source === source).length;
+  const wanted = countIn(units) * request.unit;
+  const available = countIn(units.slice(0, unit)) * request.unit + tokens;
+  return { reason: "corpus-short", source, split, wanted, available };
 };

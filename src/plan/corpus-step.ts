@@ -2,6 +2,7 @@ import type { JsonObject } from "../base/canonical.ts";
 import { stepId, type StepId } from "../base/ids.ts";
 import { unreachable } from "../base/result.ts";
 import type { CommandSource, GitSource, Pipeline, Source } from "../pipeline/pipeline.ts";
+import { gatedDomains } from "./gated-domains.ts";
 import type { MixPart } from "./mix.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
@@ -71,24 +72,24 @@ export const corpusStep = (pipeline: Pipeline, shards: readonly Shard[], mix: re
 
 const text = (name: string): [string, OutputSpec] => [name, { file: `${name}.txt` }];
 
-const corpusParams = (
-  { corpus, imatrix, validate }: Pipeline,
-  shards: readonly Shard[],
-  mix: readonly MixPart[],
-): JsonObject => ({
-  seed: corpus.seed,
-  sources: corpus.sources.map(sourceParams),
-  hygiene: { ...corpus.hygiene, languages: corpus.hygiene.languages === null ? null : [...corpus.hygiene.languages] },
-  short: corpus.short,
-  overlapLimit: corpus.overlapLimit,
-  calibration: mix.map(({ id, chunks }) => ({ id, chunks })),
-  calibrationContext: imatrix.context,
-  domain: validate.domain,
-  shards: shards.map(({ units }) => units),
-  searchUnits: corpus.searchUnits,
-  unit: validate.unit,
-  context: validate.context,
-});
+const corpusParams = (pipeline: Pipeline, shards: readonly Shard[], mix: readonly MixPart[]): JsonObject => {
+  const { corpus, imatrix, validate } = pipeline;
+  return {
+    seed: corpus.seed,
+    sources: corpus.sources.map(sourceParams),
+    hygiene: { ...corpus.hygiene, languages: corpus.hygiene.languages === null ? null : [...corpus.hygiene.languages] },
+    short: corpus.short,
+    overlapLimit: corpus.overlapLimit,
+    calibration: mix.map(({ id, chunks }) => ({ id, chunks })),
+    calibrationContext: imatrix.context,
+    domains: [...gatedDomains(pipeline)],
+    // Pairs and not mappings: a person reads them in the reason for which the corpus is assembled anew.
+    shards: shards.map(({ domain, units }) => [domain, units]),
+    searchUnits: corpus.searchUnits,
+    unit: validate.unit,
+    context: validate.context,
+  };
+};
 
 /** How a source is read. Where it lies is in its inputs. */
 const sourceParams = (source: Source): JsonObject => {

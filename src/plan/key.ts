@@ -10,7 +10,7 @@ import type { StepKind, StepSpec } from "./step.ts";
 const stepVersions: Readonly<Record<StepKind, number>> = {
   model: 1,
   source: 1,
-  corpus: 2,
+  corpus: 3,
   imatrix: 2,
   merge: 2,
   baseline: 1,

@@ -1,4 +1,4 @@
-import type { Manifest, SourceFacts } from "../corpus/manifest.ts";
+import type { Capacity, DescribedText, Manifest, SourceFacts } from "../corpus/manifest.ts";
 import type { Survey, SurveyedSource } from "../corpus/survey.ts";
 import { formatBytes } from "../base/units.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
@@ -10,7 +10,7 @@ import { safe } from "./safe.ts";
 export const formatCorpus = (pipeline: string, manifest: Manifest, survey: Survey): string =>
   [
     `# Corpus of ${text(pipeline)}`,
-    unitsSentence(manifest),
+    unitsText(manifest),
     sourcesTable(manifest, survey),
     "## What was dropped, removed and replaced",
     droppedTable(manifest),
@@ -19,11 +19,18 @@ export const formatCorpus = (pipeline: string, manifest: Manifest, survey: Surve
     ...manifest.sources.flatMap((source, index) => sourceSection(source, survey.sources[index])),
   ].join("\n\n") + "\n";
 
-const unitsSentence = ({ domain, unit, holdout, search, capacity }: Manifest): string => {
-  const held = holdout.reduce((sum, { units }) => sum + units.length, 0);
+/** A sentence for each domain; a list where there are several. */
+const unitsText = (manifest: Manifest): string => {
+  const sentences = manifest.capacity.map((capacity) => unitsSentence(manifest, capacity));
+  return sentences.length === 1 ? sentences.join("") : sentences.map((sentence) => `- ${sentence}`).join("\n");
+};
+
+const unitsSentence = ({ unit, holdout, search }: Manifest, { domain, units: capacity }: Capacity): string => {
+  const countIn = (texts: readonly DescribedText[]): number =>
+    texts.flatMap(({ units }) => units).filter((each) => each.domain === domain).length;
   return (
-    `Domain ${text(domain)}: ${plural(held, "unit")} of ${formatCount(unit)} tokens in the holdout and ` +
-    `${formatCount(search.units.length)} in the search split; its text could give about ${formatCount(capacity.units)} ` +
+    `Domain ${text(domain)}: ${plural(countIn(holdout), "unit")} of ${formatCount(unit)} tokens in the holdout and ` +
+    `${formatCount(countIn([search]))} in the search split; its text could give about ${formatCount(capacity)} ` +
     "if none of it calibrated (estimated)."
   );
 };
@@ -73,22 +80,40 @@ const droppedTable = ({ sources }: Manifest): string => {
   return table(header, rows, 1);
 };
 
-const overlapText = ({ overlap: { words, checked, dropped, sources, exempt, examples } }: Manifest): string => {
-  const rate = formatShare(Math.round((1000 * dropped) / Math.max(1, checked)) / 1000);
+const overlapText = (manifest: Manifest): string => {
+  const { words, checked, dropped, exempt, examples } = manifest.overlap;
   const found = examples.map(({ source, name, runs }) => `- ${text(name)} of ${text(source)}: ${plural(runs, "run")}`);
   return [
-    `${formatCount(dropped)} of ${plural(checked, "held-out document")} (${rate}) shared a run of ${words} words with text that ` +
+    `${formatCount(dropped)} of ${plural(checked, "held-out document")} (${rateOf(manifest.overlap)}) shared a run of ${words} words with text that ` +
       `may calibrate, and were dropped; ${plural(exempt, "run")} ${exempt === 1 ? "is" : "are"} boilerplate and exempt.`,
-    ...(sources.length < 2
-      ? []
-      : [
-          sources
-            .map((each) => `- ${text(each.source)}: ${formatCount(each.dropped)} of ${formatCount(each.checked)}`)
-            .join("\n"),
-        ]),
+    ...overlapCounts(manifest),
     ...(found.length === 0 ? [] : ["Such as:", found.join("\n")]),
   ].join("\n\n");
 };
+
+/** By source, and by domain where there are several. */
+const overlapCounts = ({ sources: facts, overlap: { domains, sources } }: Manifest): string[] => {
+  if (domains.length < 2) return bySource(sources);
+  const domainOf = new Map(facts.map(({ id, domain }) => [id, domain]));
+  return domains.flatMap((each) => [
+    `Domain ${text(each.domain)}: ${outOf(each)} (${rateOf(each)})`,
+    ...bySource(sources.filter(({ source }) => domainOf.get(source) === each.domain)),
+  ]);
+};
+
+/** Nothing for a single source, whose counts have just been said. */
+const bySource = (sources: Manifest["overlap"]["sources"]): string[] =>
+  sources.length < 2 ? [] : [sources.map((each) => `- ${text(each.source)}: ${outOf(each)}`).join("\n")];
+
+interface Counts {
+  readonly checked: number;
+  readonly dropped: number;
+}
+
+const rateOf = ({ checked, dropped }: Counts): string =>
+  formatShare(Math.round((1000 * dropped) / Math.max(1, checked)) / 1000);
+
+const outOf = ({ checked, dropped }: Counts): string => `${formatCount(dropped)} of ${formatCount(checked)}`;
 
 const sourceSection = (
   { id, license, languages, masked }: SourceFacts,

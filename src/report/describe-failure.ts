@@ -110,9 +110,9 @@ const describeUnreadable = ({ count, files }: failures.CorpusUnreadable): Failur
   return words(`${plural(count, "document")} cannot be read as text`, [...lines, ...rest], help);
 };
 
-const describeOverlap = ({ rate, limit, checked, dropped, examples }: failures.CorpusOverlap): FailureText =>
+const describeOverlap = ({ domain, rate, limit, checked, dropped, examples }: failures.CorpusOverlap): FailureText =>
   words(
-    `held-out text shares too much with calibration: ${formatShare(rate)} of its documents, and ${formatShare(limit)} may`,
+    `held-out ${domain} text shares too much with calibration: ${formatShare(rate)} of its documents, and ${formatShare(limit)} may`,
     [
       `${formatCount(dropped)} of ${plural(checked, "document")} have a run of thirteen words that calibration text has too:`,
       ...examples.map(({ source, name, runs }) => `  ${name} of source ${source}, ${plural(runs, "run")}`),

@@ -36,8 +36,10 @@ const counts = (list: readonly Forecast[]): string => {
   return `${plural(count("run"), "step")} to run${spared}, ${count("cached")} cached`;
 };
 
-/** What the text of the validated domain gives against what is asked of it. */
-export const formatUnits = ({ domain, asked, available }: UnitsEstimate): string => {
+/** What the text of each validated domain gives against what is asked of it, a line for each. */
+export const formatUnits = (estimates: readonly UnitsEstimate[]): string => estimates.map(formatEstimate).join("");
+
+const formatEstimate = ({ domain, asked, available }: UnitsEstimate): string => {
   const name = safe(domain);
   const wanted = `${plural(asked, "unit")} of ${name} text ${asked === 1 ? "is" : "are"} asked for`;
   if (available === null) return `${wanted}; how many there are shows when the sources are read\n`;

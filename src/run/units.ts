@@ -7,10 +7,11 @@ import { toolEnvironment } from "../llama/env.ts";
 import { tokenizeArgv, tokenizeOutcome, tokenizeParser } from "../llama/tokenize.ts";
 import { parseGrammar } from "../pipeline/grammar.ts";
 import type { Pipeline, Source, SourceFile } from "../pipeline/pipeline.ts";
+import { gatedDomains } from "../plan/gated-domains.ts";
 import type { Layout } from "../store/layout.ts";
 import { command } from "./toolchain/command.ts";
 
-/** Units that the text of the validated domain could give if none of it calibrated, and those that are asked for. */
+/** Units that the text of a validated domain could give if none of it calibrated, and those that are asked for. */
 export interface UnitsEstimate {
   readonly domain: string;
   readonly asked: number;
@@ -22,20 +23,33 @@ export interface UnitsEstimate {
 /** Files that are looked into for the bytes of a token, and how many bytes of each. */
 const sampled = { files: 16, bytes: 16_384 };
 
-/** From the sizes of the files and the bytes of a token in a sample of them: before anything is assembled. */
+/** For each validated domain, from the sizes of its files and a sample of them: before anything is assembled. */
 export const estimateUnits = async (
+  pipeline: Pipeline,
+  toolchain: Toolchain,
+  layout: Layout,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<UnitsEstimate[]> => {
+  const estimates: UnitsEstimate[] = [];
+  for (const domain of gatedDomains(pipeline))
+    estimates.push(await estimateIn(domain, pipeline, toolchain, layout, environment));
+  return estimates;
+};
+
+const estimateIn = async (
+  domain: string,
   { model, corpus, validate }: Pipeline,
   toolchain: Toolchain,
   layout: Layout,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<UnitsEstimate> => {
-  const sources = corpus.sources.filter(({ domain }) => domain === validate.domain);
+  const sources = corpus.sources.filter((source) => source.domain === domain);
   const files = sources.flatMap((source) => ("files" in source ? source.files : []));
   const rate = await bytesPerToken(model, files, toolchain, layout, environment);
   const each = sources.map((source) => unitsIn(source, validate.unit, rate));
   const known = each.filter((units) => units !== undefined);
   return {
-    domain: validate.domain,
+    domain,
     asked: validate.units + corpus.searchUnits,
     available: known.length === each.length ? Math.floor(known.reduce((sum, units) => sum + units, 0)) : null,
     origin: "estimated",

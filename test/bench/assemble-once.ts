@@ -71,8 +71,8 @@ const request: CorpusRequest = {
     { id: "records", chunks: 64 },
   ],
   calibrationContext: 512,
-  domain: "mixed",
-  shards: [16, 16, 32, 64],
+  domains: ["mixed"],
+  shards: [16, 16, 32, 64].map((units) => ({ domain: "mixed", units })),
   searchUnits: 32,
   unit: 512,
   hygiene: {

@@ -15,6 +15,7 @@ import {
   numberedGrammar,
   promptsSource,
   request,
+  shardsOf,
   subwords,
   textOf,
   tokensOf,
@@ -59,7 +60,9 @@ describe("assemble", () => {
     const needs = fc.record({
       lengths: fc.array(fc.integer({ min: 15, max: 120 }), { minLength: 60, maxLength: 80 }),
       unit: fc.integer({ min: 16, max: 60 }),
-      shards: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
+      shards: fc
+        .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 })
+        .map((sizes) => shardsOf("medical", sizes)),
       searchUnits: fc.integer({ min: 0, max: 4 }),
       seed: fc.nat(1000),
     });
@@ -104,7 +107,7 @@ describe("assemble", () => {
       }
       expect(described.documents).toBe(documentsOf(described).size);
     }
-    expect(manifest.holdout).toEqual(holdout.map(({ described }) => described));
+    expect(manifest.holdout).toEqual(holdout.map(({ domain, described }) => ({ domain, ...described })));
   });
 
   test("lists for a unit the very documents whose words it holds", async () => {
@@ -143,7 +146,9 @@ describe("assemble", () => {
   });
 
   test("gives each validated source its part of every split, spread over the shards", async () => {
-    const { manifest } = await assembled(request([notes, prompts, code], { shards: [5, 5], searchUnits: 5 }));
+    const { manifest } = await assembled(
+      request([notes, prompts, code], { shards: shardsOf("medical", [5, 5]), searchUnits: 5 }),
+    );
     const sourcesOf = ({ units }: DescribedText): string[] =>
       units.map(({ documents }) => documents.at(-1)?.source ?? "");
     for (const text of [...manifest.holdout, manifest.search])
@@ -157,7 +162,7 @@ describe("assemble", () => {
 
   test("ends every shard with a window that nobody needs", async () => {
     for (const tokenize of [words, subwords]) {
-      const { holdout } = await assembled(request([notes], { shards: [1, 2, 4] }), tokenize);
+      const { holdout } = await assembled(request([notes], { shards: shardsOf("medical", [1, 2, 4]) }), tokenize);
       for (const [index, { described }] of holdout.entries())
         expect(described.tokens).toBeGreaterThanOrEqual(([1, 2, 4][index]! + 1) * 32);
     }
@@ -253,7 +258,10 @@ describe("a source that is too short", () => {
 
   test("is the one that ran out, and its own needs count", async () => {
     const other = manyFiles("other", 2, 40, { share: 1 });
-    const asked = request([manyFiles("notes", 30, 40), other], { shards: [4, 4], calibration: [] });
+    const asked = request([manyFiles("notes", 30, 40), other], {
+      shards: shardsOf("medical", [4, 4]),
+      calibration: [],
+    });
     expect(await shortOf(asked)).toMatchObject({ source: "other", split: "holdout", wanted: 128, available: 64 });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Corpus } from "../../src/corpus/assemble.ts";
 import type { DescribedText } from "../../src/corpus/manifest.ts";
 import { planted, type PlantedDocument } from "./planted.ts";
-import { assembled, assembleRaw, hygiene, request, type Asked, type RawFiles } from "./texts.ts";
+import { assembled, assembleRaw, hygiene, request, shardsOf, type Asked, type RawFiles } from "./texts.ts";
 
 /** Words as a person would compare them: nothing of the code under test is used here. */
 const wordsOf = (text: string): string[] =>
@@ -32,7 +32,7 @@ const asFiles = (documents: readonly PlantedDocument[], change: Partial<RawFiles
 });
 const asked = (source: RawFiles, change: Partial<Asked> = {}): Asked =>
   request([source], {
-    shards: [40, 40],
+    shards: shardsOf("medical", [40, 40]),
     searchUnits: 20,
     unit: 64,
     calibration: [{ id: "notes", chunks: 400 }],
@@ -90,6 +90,26 @@ describe.for([1, 2])("a corpus with planted likeness, seed %i", (seed) => {
     expect(corpus.manifest.sources[0]?.dropped["near-duplicate"]).toBe(0);
   });
 
+  test("has no near copy on the other side when two domains are held out, whose texts are alike", async () => {
+    // Copies are kept, and lie in either source by chance.
+    const parts = ["notes", "letters"].map((id, part) => {
+      const own = documents.filter((_, index) => index % 2 === part);
+      return asFiles(own, { id, kind: "chats", share: 0.5, domain: part === 0 ? "medical" : "general" });
+    });
+    const corpus = await assembled({
+      ...asked(parts[0]!, { seed }),
+      sources: parts,
+      domains: ["medical", "general"],
+      shards: ["medical", "general", "medical", "general"].map((domain) => ({ domain, units: 20 })),
+      searchUnits: 10,
+      calibration: parts.map(({ id }) => ({ id, chunks: 200 })),
+    });
+    expect(leaks(corpus, documents)).toEqual([]);
+    const { overlap, sources } = corpus.manifest;
+    expect(overlap.domains.map(({ dropped }) => dropped)).toEqual(sources.map(({ dropped }) => dropped["overlap"]));
+    expect(overlap.dropped).toBeGreaterThan(0);
+  });
+
   test("shares no run of thirteen words with calibration but those that are boilerplate", async () => {
     const corpus = await assembled(asked(asFiles(documents), { seed }));
     const { overlap, sources } = corpus.manifest;
@@ -123,7 +143,7 @@ test("a paragraph that two documents share keeps one of them out of the holdout,
       asked(asFiles(files), {
         seed,
         unit: 160,
-        shards: [20],
+        shards: shardsOf("medical", [20]),
         searchUnits: 4,
         calibration: [{ id: "notes", chunks: 20 }],
         calibrationContext: 160,

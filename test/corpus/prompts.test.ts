@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Reading } from "../../src/corpus/reading.ts";
 import { calibrationOrder } from "../../src/corpus/groups.ts";
 import { promptsSource, type PromptsOptions } from "../../src/corpus/prompts.ts";
-import { assembled, numberedGrammar, promptsSource as raw, request, weighted } from "./texts.ts";
+import { assembled, numberedGrammar, promptsSource as raw, request, shardsOf, weighted } from "./texts.ts";
 
 const options = (change: Partial<PromptsOptions> = {}): PromptsOptions => ({
   id: "prompts",
@@ -61,7 +61,9 @@ describe("prompts as a source", () => {
   test("have no text on two sides although two templates can say the same", async () => {
     const { slots } = numberedGrammar(1);
     const grammar = { templates: weighted(Array.from({ length: 30 }, (_, at) => `{a} {b} t${at % 15}`)), slots };
-    const corpus = await assembled(request([raw("prompts", grammar)], { shards: [2], searchUnits: 1 }));
+    const corpus = await assembled(
+      request([raw("prompts", grammar)], { shards: shardsOf("medical", [2]), searchUnits: 1 }),
+    );
     expect(corpus.manifest.sources[0]?.dropped["duplicate"]).toBeGreaterThan(0);
     const sides = [corpus.holdout[0]!.text, corpus.search.text, corpus.calibration.get("prompts")!.text];
     const sets = sides.map((text) => new Set(text.split("\n\n").filter((prompt) => / t\d+$/.test(prompt))));

@@ -145,13 +145,17 @@ export interface Asked extends Omit<CorpusRequest, "sources"> {
   readonly sources: readonly Raw[];
 }
 
+/** Shards of one domain. */
+export const shardsOf = (domain: string, sizes: readonly number[]): CorpusRequest["shards"] =>
+  sizes.map((units) => ({ domain, units }));
+
 export const request = (sources: readonly Raw[], change: Partial<Asked> = {}): Asked => ({
   seed: 7,
   sources,
   calibration: sources.map(({ id }) => ({ id, chunks: 3 })),
   calibrationContext: 32,
-  domain: "medical",
-  shards: [2, 3],
+  domains: ["medical"],
+  shards: shardsOf("medical", [2, 3]),
   searchUnits: 2,
   unit: 32,
   hygiene,

@@ -193,7 +193,12 @@ describe("forecast", () => {
     const longer = { ...small, validate: { ...small.validate, units: 64 } };
     const forecasts = done().forecast(longer);
     expect(forecasts.get("corpus")?.why).toEqual([
-      { code: "parameter", field: "shards", from: "[16,16]", to: "[16,16,32]" },
+      {
+        code: "parameter",
+        field: "shards",
+        from: '[["medical",16],["medical",16]]',
+        to: '[["medical",16],["medical",16],["medical",32]]',
+      },
     ]);
     expect(forecasts.get("baseline/1")).toMatchObject({ status: "if" });
     expect(forecasts.get("baseline/3")).toMatchObject({ status: "run", why: [{ code: "never-ran" }] });

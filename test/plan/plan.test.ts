@@ -34,6 +34,20 @@ describe("makePlan", () => {
     ]);
   });
 
+  test("asks the corpus for the shards that it measures, each with its domain", () => {
+    anyPlan((steps, { validate, corpus }) => {
+      const { params, outputs } = step(steps, "corpus");
+      const shards = params["shards"] as [string, number][];
+      const baselines = steps.filter(({ kind }) => kind === "baseline");
+      expect(params).toMatchObject({ domains: [validate.domain], searchUnits: corpus.searchUnits });
+      expect(shards.map(([, units]) => (units * validate.unit) / validate.context)).toEqual(
+        baselines.map((baseline) => baseline.params["chunks"]),
+      );
+      expect(new Set(shards.map(([domain]) => domain))).toEqual(new Set([validate.domain]));
+      expect(Object.keys(outputs)).toEqual(expect.arrayContaining(shards.map((_, index) => `holdout-${index + 1}`)));
+    });
+  });
+
   test("gives the same plan for the same pipeline", () => {
     expect(makePlan(structuredClone(small))).toEqual(makePlan(small));
   });

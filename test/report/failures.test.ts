@@ -51,6 +51,7 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
   "corpus-overlap": [
     {
       reason: "corpus-overlap",
+      domain: "medical",
       rate: 0.25,
       limit: 0.1,
       checked: 40,
@@ -157,7 +158,7 @@ describe("describeFailure", () => {
           b.jsonl:3 of source logs: line 3 is no JSON
           and 1,232 more
           → Save them as UTF-8, leave them out of the source, or set \`corpus.hygiene.unreadable: skip\` to go on without.
-      corpus-overlap: held-out text shares too much with calibration: 25 % of its documents, and 10 % may
+      corpus-overlap: held-out medical text shares too much with calibration: 25 % of its documents, and 10 % may
           10 of 40 documents have a run of thirteen words that calibration text has too:
             a.txt of source notes, 12 runs
           → Take copied text out of the sources, keep what belongs together in one file or \`group\`, or raise \`corpus.overlap-limit\`.

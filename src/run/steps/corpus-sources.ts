@@ -14,7 +14,10 @@ import { readBlobs } from "./git-blobs.ts";
 import type { InputFile, StepContext } from "./step.ts";
 import { chatTokens } from "./chat-tokens.ts";
 
-export type CorpusParams = Omit<CorpusRequest, "sources" | "apportion"> & { readonly sources: readonly SourceParams[] };
+export type CorpusParams = Omit<CorpusRequest, "sources" | "shards" | "apportion"> & {
+  readonly sources: readonly SourceParams[];
+  readonly shards: readonly (readonly [domain: string, units: number])[];
+};
 
 type SourceParams = Pick<CorpusSource, "id" | "domain" | "share" | "license" | "holdoutOnly"> & {
   readonly kind: Source["kind"];
@@ -116,7 +119,7 @@ const openPrompts = (context: StepContext, params: CorpusParams, source: SourceP
       ...base(source),
       grammar,
       seed: params.seed,
-      unit: source.domain === params.domain ? params.unit : 0,
+      unit: params.domains.includes(source.domain) ? params.unit : 0,
       calibration: chunks * params.calibrationContext,
     }),
   );

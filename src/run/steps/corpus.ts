@@ -25,7 +25,8 @@ export const corpus: StepImplementation = {
     const sources = openSources(context, params, gguf.value);
     if (!sources.ok) return sources;
     const vocab = readVocab(gguf.value);
-    const request: CorpusRequest = { ...params, sources: sources.value, apportion };
+    const shards = params.shards.map(([domain, units]) => ({ domain, units }));
+    const request: CorpusRequest = { ...params, sources: sources.value, shards, apportion };
     using young = new YoungGeneration();
     const assembled = await assemble(request, {
       tokenize: (text) => context.repeat(() => tokenize(context, vocab, text)),
