@@ -1,5 +1,8 @@
+/** Fewest units of a domain on which anything is decided: the first look. On fewer the tail of the losses is missed. */
+export const fewestUnits = 16;
+
 /** Numbers of units after which a decision may be taken: each twice the one before, so that few looks reach far. */
-const looks = [16, 32, 64, 128];
+const looks = [fewestUnits, 32, 64, 128];
 
 /**
  * The looks of a group-sequential decision over so many units of one domain: those below `units`, and `units` itself,

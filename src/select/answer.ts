@@ -1,42 +1,45 @@
 import type { Digest, StepId } from "../base/ids.ts";
 import type { NumericClass } from "../base/tool.ts";
 import type { Candidate } from "./choose.ts";
-import type { Limits } from "./verdict.ts";
+import type { LookRule } from "./level.ts";
+import type { Allowed } from "./limits.ts";
+import type { DomainLimits, Measure } from "./verdict.ts";
+import type { SelectMode } from "./wanted.ts";
 
 /**
  * `report.json`: the answer and its evidence. No clocks, no absolute paths, no cache hits: the same inputs give the
  * same bytes on every machine of one numeric class. Everything else that is shown is rendered from it.
  */
 export interface Answer {
-  readonly schemaVersion: 2;
+  readonly schemaVersion: 3;
   readonly pipeline: string;
   readonly seed: number;
   readonly choice: Choice | null;
   /** The first candidate below the choice that did not pass. */
   readonly refused: string | null;
-  readonly tolerance: {
+  /** What is allowed, one a gated domain, in the order of the pipeline. */
+  readonly tolerances: readonly (Allowed & {
+    /** A preset, or `custom`. */
     readonly name: string;
-    /** allowed relative rise of perplexity */
-    readonly ppl: number;
-    /** allowed mean KL divergence, nats a token */
-    readonly kld: number;
-    readonly confidence: number;
-  };
-  readonly limits: Limits;
+  })[];
+  /** The same on the scales on which losses add. */
+  readonly limits: readonly DomainLimits[];
+  readonly decision: Decision;
   /** From the largest file to the smallest. */
   readonly candidates: readonly ReportedCandidate[];
   readonly model: ModelFacts;
   readonly holdout: {
-    readonly domain: string;
+    readonly domains: readonly ReportedDomain[];
+    /** Units of each domain. */
     readonly units: number;
     /** tokens of a unit, and how many of them are scored: the second half of each window */
     readonly unitTokens: number;
     readonly scoredTokens: number;
     readonly context: number;
     readonly kv: string;
-    readonly shards: readonly { readonly units: number; readonly sha256: Digest }[];
-    /** Perplexity of the full-precision model on it. */
-    readonly ppl: number;
+    /** What every llama-perplexity run of this pipeline was given besides its files: the same for all, or nothing counts. */
+    readonly flags: readonly string[];
+    readonly shards: readonly { readonly domain: string; readonly units: number; readonly sha256: Digest }[];
   };
   readonly imatrix: {
     readonly sha256: Digest;
@@ -57,6 +60,39 @@ export interface Answer {
   readonly origins: Readonly<Record<string, "measured" | "derived" | "estimated">>;
 }
 
+/** How the decision was taken. */
+export interface Decision {
+  readonly mode: SelectMode;
+  /** One-sided, such as 0.95. */
+  readonly confidence: number;
+  /** Error rate of this decision: what the confidence leaves, divided by the planned number of decisions. */
+  readonly alpha: number;
+  readonly plannedReruns: number;
+  readonly looks: readonly LookRule[];
+  /** What earlier decisions on any of the same text spent. */
+  readonly ledger: Ledger;
+  /** Units of all candidates that were measured, and that measuring everything would have taken. */
+  readonly cost: { readonly units: number; readonly all: number };
+}
+
+export interface Ledger {
+  /** The error rate was used up before: the stated confidence does not hold for this decision. */
+  readonly exploratory: boolean;
+  /** Other decisions on any of the same units with the same model, the oldest first. */
+  readonly earlier: readonly { readonly decision: Digest; readonly pipeline: string; readonly alpha: number }[];
+  /** Sum of what the earlier ones spent. */
+  readonly spent: number;
+}
+
+export interface ReportedDomain {
+  readonly domain: string;
+  /** Units that the full-precision model was measured on, and its perplexity there. */
+  readonly units: number;
+  readonly ppl: number;
+  /** What the full-precision model measures against itself on the first look. */
+  readonly noise: Readonly<Record<Measure, number>>;
+}
+
 export interface Choice {
   readonly type: string;
   /** Name of the file in the results' folder. */
@@ -66,9 +102,12 @@ export interface Choice {
 }
 
 export interface ReportedCandidate extends Candidate {
-  readonly sha256: Digest;
+  /** Null when the file was not built. */
+  readonly sha256: Digest | null;
   /** Tensors that llama-quantize could not give the asked type, by the type they got. */
   readonly fallbacks: Readonly<Record<string, number>>;
+  /** Largest 99th percentile of the KL divergence of a token over the shards, where the pipeline asks for it; nats. */
+  readonly p99Kld?: { readonly value: number; readonly warn: number };
 }
 
 export interface ModelFacts {

@@ -1,17 +1,35 @@
-import type { Evidence, Limits } from "../../src/select/verdict.ts";
+import { lookRules } from "../../src/select/level.ts";
+import type { Evidence } from "../../src/select/choose.ts";
+import type { DomainLimits, Losses, Rules } from "../../src/select/verdict.ts";
 
-export const limits: Limits = { lnPplRatio: Math.log1p(0.03), kld: 0.06, confidence: 0.95 };
+/** Limits that a double holds exactly, so that sums of equal values are exact too. */
+export const limits: DomainLimits = { domain: "notes", lnPplRatio: 0.5 ** 5, kld: 0.5 ** 4, topLoss: null };
 
-/** Units whose values are all equal: their bounds are the value itself. */
+export const rulesFor = (units: number, domains: readonly DomainLimits[] = [limits], alpha = 0.05): Rules => ({
+  looks: lookRules(units, alpha),
+  domains,
+  noise: {},
+});
+
+/** Units whose values are all equal. */
 export const flat = (value: number, units = 16): number[] => Array.from({ length: units }, () => value);
 
-/** A candidate that passes both gates unless told otherwise. */
-export const evidence = (type: string, bytes: number, change: Partial<Evidence> = {}): Evidence => ({
+/** Units of this mean that lie this far to both sides of it. */
+export const around = (mean: number, distance: number, units = 16): number[] =>
+  Array.from({ length: units }, (_, index) => mean + (index % 2 === 0 ? -distance : distance));
+
+/** Losses that pass unless told otherwise. */
+export const losses = (change: Partial<Losses> = {}, units = 16): Losses => ({
+  lnPplRatio: flat(0, units),
+  kld: flat(0, units),
+  topLoss: flat(0, units),
+  ...change,
+});
+
+/** A candidate that passes unless told otherwise. */
+export const evidence = (type: string, bytes: number, change: Partial<Losses> = {}, units = 16): Evidence => ({
   type,
   bytes,
   bpw: 4.5,
-  nll: flat(2),
-  deltaNll: flat(0.01),
-  kld: flat(0.02),
-  ...change,
+  losses: { notes: losses(change, units) },
 });
