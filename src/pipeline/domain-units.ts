@@ -1,13 +1,16 @@
 import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { fewestUnits } from "../base/looks.ts";
 import { asker, itemPaths } from "./ask.ts";
+import { valueAt } from "./fault.ts";
 import { formatByName } from "./formats.ts";
 import type { Found } from "./found.ts";
+import { gatedDomains, noteDomain, type GatedDomain } from "./gated-domains.ts";
 import { noteValue, type Path } from "./locate.ts";
 import type { SourceFile } from "./pipeline.ts";
 import type { Reader } from "./reader.ts";
 import { sourcesPath, type Subject } from "./rule.ts";
-import { fewestUnits, pipelineSchema } from "./schema.ts";
+import { pipelineSchema } from "./schema.ts";
 import type { Sheet } from "./sheet.ts";
 import { formatOf, kindOf } from "./source-kind.ts";
 import { sourceSchema } from "./source-schema.ts";
@@ -15,9 +18,8 @@ import { writtenUnit } from "./unit.ts";
 
 const { validate, corpus } = pipelineSchema.shape;
 
-/** What the file asks of the validated domain. */
+/** What the file asks of each gated domain. */
 interface Wanted {
-  readonly domain: string;
   /** Tokens in a unit. */
   readonly unit: number;
   readonly holdout: number;
@@ -27,29 +29,30 @@ interface Wanted {
 }
 
 /**
- * Notes a domain whose text cannot fill the units asked of it. Only what is certain counts, so that no pipeline that
- * would run is refused: where a source may hold any amount of text, as records may, nothing is said.
+ * Notes each gated domain whose text cannot fill the units asked of it. Only what is certain counts, so that no pipeline
+ * that would run is refused: where a source may hold any amount of text, as records may, nothing is said.
  */
 export const unitNotes = async (sheet: Sheet, found: Found, reader: Reader): Promise<readonly Diagnostic[]> => {
   const subject: Subject = { sheet, ask: asker(sheet, pipelineSchema) };
   const wanted = wantedUnits(subject);
   if (wanted === undefined) return [];
-  const files = plainFiles(subject, found, wanted.domain);
-  if (files === undefined) return [];
-  const most = await mostUnits(files, wanted, reader);
-  return most < wanted.holdout + wanted.search ? [tooLittle(sheet, wanted, most)] : [];
+  const notes: Diagnostic[] = [];
+  for (const gated of gatedDomains(subject) ?? []) {
+    const files = plainFiles(subject, found, gated.domain);
+    const most = files === undefined ? Infinity : await mostUnits(files, wanted, reader);
+    if (most < wanted.holdout + wanted.search) notes.push(tooLittle(sheet, gated, wanted, most));
+  }
+  return notes;
 };
 
 const wantedUnits = (subject: Subject): Wanted | undefined => {
   const { ask } = subject;
-  const domain = ask(validate.shape.domain, ["validate", "domain"]);
   const unit = writtenUnit(subject);
-  const holdout = ask(validate.shape.units, ["validate", "units"]);
+  const holdout = ask(validate.unwrap().shape.units, ["validate", "units"]);
   const search = ask(corpus.shape.split.unwrap().shape.search, ["corpus", "split", "search"]);
   const minLength = ask(corpus.shape.hygiene.unwrap().shape["min-length"], ["corpus", "hygiene", "min-length"]);
-  if (domain === undefined || unit === undefined || holdout === undefined) return undefined;
-  if (search === undefined || minLength === undefined) return undefined;
-  return { domain, unit, holdout, search, minLength };
+  if (unit === undefined || holdout === undefined || search === undefined || minLength === undefined) return undefined;
+  return { unit, holdout, search, minLength };
 };
 
 /** The files of a domain when they are all the text it has, each one document; undefined when that is not certain. */
@@ -114,15 +117,18 @@ const mostUnits = async (files: readonly SourceFile[], wanted: Wanted, reader: R
   return most;
 };
 
-const tooLittle = (sheet: Sheet, wanted: Wanted, most: number): Diagnostic => {
-  const { domain, unit, holdout, search } = wanted;
-  const gives = `the text of domain \`${domain}\` gives at most ${String(most)} units of ${String(unit)} tokens`;
+const tooLittle = (sheet: Sheet, gated: GatedDomain, wanted: Wanted, most: number): Diagnostic => {
+  const { unit, holdout, search } = wanted;
+  const gives = `the text of domain \`${gated.domain}\` gives at most ${String(most)} units of ${String(unit)} tokens`;
   const add = "a document fills one unit at most: add documents to the domain";
   if (most < fewestUnits) {
     const message = `${gives}, and ${String(fewestUnits)} are needed`;
-    return noteValue(sheet, ["validate", "domain"], message, { help: `${add}, or make \`unit\` shorter` });
+    return noteDomain(sheet, gated, message, { help: `${add}, or make \`unit\` shorter` });
   }
-  const asked = `${String(holdout + search)} units are asked for`;
+  const message = `${gives}, and ${String(holdout + search)} units are asked for`;
   const help = `${String(holdout)} are held out and ${String(search)} are for search; ${add}, or ask for fewer units`;
-  return noteValue(sheet, ["validate", "units"], `${gives}, and ${asked}`, { help });
+  const isWritten = valueAt(sheet.value, ["validate"]) !== undefined;
+  return isWritten
+    ? noteValue(sheet, ["validate", "units"], message, { help })
+    : noteDomain(sheet, gated, message, { help });
 };

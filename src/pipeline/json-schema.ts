@@ -9,7 +9,7 @@ export const pipelineJsonSchema = (): JsonObject => {
     target: "draft-7",
     override: ({ jsonSchema }) => {
       // A quantity or a list states itself what it may be; the union below it would only repeat and widen that.
-      if (jsonSchema.pattern !== undefined || jsonSchema.items !== undefined) delete jsonSchema.anyOf;
+      if (jsonSchema.type !== undefined) delete jsonSchema.anyOf;
     },
   });
   return JSON.parse(JSON.stringify(schema)) as JsonObject;

@@ -13,9 +13,12 @@ export const text = (what: string, pattern?: RegExp): z.ZodString => {
   return pattern === undefined ? schema : schema.regex(pattern, { error: what });
 };
 
+/** What a `label` looks like. */
+export const labelPattern = "^[a-z0-9][a-z0-9-]*$";
+
 /** A short name that can be part of a step's id. */
 export const label = (what: string): z.ZodString =>
-  text(what, /^[a-z0-9][a-z0-9-]*$/).max(64, { error: "at most 64 characters long" });
+  text(what, new RegExp(labelPattern)).max(64, { error: "at most 64 characters long" });
 
 /** A path or glob: text that is not blank and that an operating system can take. */
 export const path = (what: string): z.ZodString =>
@@ -26,22 +29,32 @@ export const path = (what: string): z.ZodString =>
 /** `true` or `false`; YAML 1.2 has no `yes` and `on`. */
 export const flag = () => z.boolean({ error: "`true` or `false`" });
 
-/** One of some known words, in any case; the result is the word as it is spelt in the list. */
-export const word = <W extends string>(kind: string, words: readonly W[], aliases: Readonly<Record<string, W>> = {}) =>
+/**
+ * One of some known words, in any case; the result is the word as it is spelt in the list. `helpFor` may know better
+ * than the nearest word what another text was meant to be.
+ */
+export const word = <W extends string>(
+  kind: string,
+  words: readonly W[],
+  aliases: Readonly<Record<string, W>> = {},
+  helpFor: (written: string) => string | undefined = () => undefined,
+) =>
   z
     .string({ error: kind })
     .transform((written, context): W => {
       const upper = written.trim().toUpperCase();
       const known = words.find((candidate) => candidate.toUpperCase() === upper) ?? own(aliases, upper);
-      return known ?? refuseWord(context, written, kind, words);
+      return known ?? refuseWord(context, written, kind, helpFor(written) ?? nearestOf(written, words));
     })
     .meta({ enum: [...words, ...Object.keys(aliases)] });
 
 const own = <W>(record: Readonly<Record<string, W>>, name: string): W | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined;
 
-const refuseWord = (context: z.RefinementCtx, written: string, kind: string, words: readonly string[]): never => {
-  const help = suggestion(written, words, `known are ${words.join(", ")}`);
+const nearestOf = (written: string, words: readonly string[]): string =>
+  suggestion(written, words, `known are ${words.join(", ")}`);
+
+const refuseWord = (context: z.RefinementCtx, written: string, kind: string, help: string): never => {
   const sentence = `\`${written}\` is not ${kind.replace(/ such as .*$/, "")}`;
   context.addIssue({ code: "custom", message: kind, params: { sentence, help } });
   return z.NEVER;
@@ -51,8 +64,9 @@ const refuseWord = (context: z.RefinementCtx, written: string, kind: string, wor
 export interface Quantity {
   /** Completes "must be …", with an example. */
   readonly what: string;
-  /** What editors check a text against; plain numbers are allowed too where `numbers` is true. */
-  readonly pattern: string;
+  /** What editors check a text against; undefined where no text is right. */
+  readonly pattern: string | undefined;
+  /** Whether a plain number may be right. */
   readonly numbers: boolean;
   readonly read: (written: Written) => number | undefined;
   /** Said when the text is no such quantity: the accepted units, or how this number should be written. */
@@ -72,6 +86,22 @@ export const quantity = (kind: Quantity) =>
       context.addIssue({ code: "custom", message: refusal?.what ?? kind.what, params: { help: refusal?.help } });
       return z.NEVER;
     })
-    .meta(kind.numbers ? { type: ["string", "number"], pattern: kind.pattern } : quotedOnly(kind.pattern));
+    .meta(formOf(kind));
 
-const quotedOnly = (pattern: string) => ({ type: "string", pattern }) as const;
+const formOf = ({ pattern, numbers }: Quantity) => {
+  if (pattern === undefined) return { type: "number" } as const;
+  return numbers ? ({ type: ["string", "number"], pattern } as const) : ({ type: "string", pattern } as const);
+};
+
+/**
+ * A branch of a union for some values of a kind only. To all others it says that they are of the wrong kind, so that a
+ * faulty value is held against the branch that was meant and not against the one that it fits no better.
+ */
+export const meant = <S extends z.ZodType>(isMeant: (value: unknown) => boolean, schema: S) =>
+  z
+    .preprocess((value, context) => {
+      if (!isMeant(value)) context.addIssue({ code: "invalid_type", expected: "never", input: value });
+      return value;
+    }, schema)
+    // What looks at every value would also take none at all.
+    .nonoptional();

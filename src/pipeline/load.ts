@@ -1,18 +1,20 @@
 import { resolve } from "node:path";
-import type { Diagnostic } from "../base/diagnostic.ts";
+import type { Diagnostic, Location } from "../base/diagnostic.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { itemPaths } from "./ask.ts";
+import { asker, itemPaths } from "./ask.ts";
 import { check, withoutEchoes } from "./check.ts";
 import { unitNotes } from "./domain-units.ts";
 import { findFiles } from "./found.ts";
-import { valueSpot } from "./locate.ts";
+import { gatedDomains } from "./gated-domains.ts";
+import { keySpot, valueSpot } from "./locate.ts";
 import { inSourceOrder, overlap } from "./note.ts";
-import { sourcesPath } from "./rule.ts";
+import { sourcesPath, type Subject } from "./rule.ts";
 import { ruleNotes } from "./rules.ts";
 import { pipelineSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
-import { readSheet, type Sheet } from "./sheet.ts";
+import { readSheet } from "./sheet.ts";
 import { strayKeys } from "./source-kind.ts";
+import { strayToleranceKeys } from "./tolerance-rules.ts";
 import type { Grammar } from "./grammar.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Reader } from "./reader.ts";
@@ -42,20 +44,33 @@ export const loadPipeline = async (file: string, reader: Reader): Promise<Result
 export const parsePipeline = async (file: string, text: string, reader: Reader): Promise<Result<LoadedPipeline>> => {
   const { sheet, notes: yaml } = readSheet(file, text);
   if (sheet === undefined) return invalid(yaml);
+  const subject: Subject = { sheet, ask: asker(sheet, pipelineSchema) };
   const { value, notes } = check(sheet, pipelineSchema);
   const found = await findFiles(sheet, reader);
   const units = await unitNotes(sheet, found, reader);
-  const fitting = notes.filter((note) => !isStray(sheet, note));
+  const strays = strayPlaces(subject);
+  const fitting = notes.filter((note) => !strays.some((place) => overlap(place, note.location)));
   const later = withoutEchoes([...fitting, ...ruleNotes(sheet), ...found.notes, ...units], yaml);
   const all = [...inSourceOrder([...yaml, ...later]), ...found.grammarNotes];
   if (value === undefined || all.some((note) => note.severity === "error")) return invalid(all);
-  return ok({ pipeline: settle(resolve(file), value, found.sources), grammars: found.grammars, warnings: all });
+  const known = { sources: found.sources, domains: settledDomains(subject) };
+  return ok({ pipeline: settle(resolve(file), value, known), grammars: found.grammars, warnings: all });
 };
 
-/** Whether a note is on the value of a key that does not belong there anyway. */
-const isStray = (sheet: Sheet, { location }: Diagnostic): boolean =>
-  itemPaths(sheet, sourcesPath).some((path) =>
-    strayKeys(sheet, path).some((key) => overlap(valueSpot(sheet, [...path, key]).location, location)),
+/** The places of what does not belong where it is: that is said, and nothing else of it matters. */
+const strayPlaces = (subject: Subject): readonly Location[] => {
+  const { sheet } = subject;
+  const ofSources = itemPaths(sheet, sourcesPath).flatMap((path) =>
+    strayKeys(sheet, path).map((key) => valueSpot(sheet, [...path, key])),
   );
+  const ofTolerance = strayToleranceKeys(subject).flatMap((path) => [keySpot(sheet, path), valueSpot(sheet, path)]);
+  return [...ofSources, ...ofTolerance].map(({ location }) => location);
+};
+
+const settledDomains = (subject: Subject): readonly string[] => {
+  const domains = gatedDomains(subject)?.map(({ domain }) => domain);
+  if (domains === undefined) throw new Error("Internal error: a faultless file without a domain");
+  return domains;
+};
 
 const invalid = (diagnostics: readonly Diagnostic[]) => err({ reason: "invalid-pipeline", diagnostics } as const);

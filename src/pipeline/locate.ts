@@ -67,6 +67,15 @@ export const writtenText = (sheet: Sheet, path: Path): string | undefined => {
   return sheet.text.slice(start, end);
 };
 
+/** The keys of the mapping at a path in the order in which they are written, which a plain object may not keep. */
+export const writtenKeys = (sheet: Sheet, path: Path): readonly string[] => {
+  const stops = follow(sheet, path);
+  const { node } = stops.at(-1) ?? {};
+  if (stops.length !== path.length + 1 || !isMap(node)) return [];
+  const keys = node.items.flatMap(({ key }) => (isScalar(key) ? [keyText(key)] : []));
+  return [...new Set(keys)].filter((key) => key !== "");
+};
+
 const aliasSpot = (sheet: Sheet, through: Stop, behind: Node | undefined): Spot => ({
   location: nodeLocation(sheet, through.written),
   related: [{ message: "the alias stands for this", location: nodeLocation(sheet, behind) }],

@@ -12,7 +12,7 @@ export interface Pipeline {
   };
   readonly corpus: {
     readonly seed: number;
-    /** Units of the validated domain that are kept for tuning; never calibrated on, never certified on. */
+    /** Units of each gated domain that are kept for tuning; never calibrated on, never certified on. */
     readonly searchUnits: number;
     /** Whether a source that cannot fill its share ends the run, or gives what it has. */
     readonly short: (typeof shortWays)[number];
@@ -27,18 +27,36 @@ export interface Pipeline {
     /** n_ctx, tokens */
     readonly context: number;
   };
-  readonly quantize: { readonly types: readonly QuantType[] };
+  readonly quantize: {
+    readonly types: readonly QuantType[];
+    /** What becomes of types that another listed type beats by rule. */
+    readonly dominated: (typeof dominatedWays)[number];
+  };
   readonly validate: {
-    readonly domain: string;
-    /** Units in the holdout. */
+    /** The gated domains, whose held-out text decides: in the order in which they are written, each once. */
+    readonly domains: readonly string[];
+    /** Units in the holdout of each gated domain. */
     readonly units: number;
     /** Tokens in a unit; a multiple of `context`. */
     readonly unit: number;
     /** n_ctx, tokens */
     readonly context: number;
     readonly kv: CacheType;
+    /** Bytes that base logits may take at once; null: no limit. */
+    readonly logitsDisk: number | null;
   };
-  readonly select: { readonly tolerance: Tolerance };
+  readonly select: {
+    readonly mode: SelectMode;
+    /** Decisions on the same holdout that are planned besides this one: the error rate is divided by one more. */
+    readonly plannedReruns: number;
+    /** One a gated domain, in the order of `validate.domains`, all with one confidence: the decision is one. */
+    readonly tolerances: readonly DomainTolerance[];
+    /** What the report warns of, without a part in the decision. */
+    readonly warn: {
+      /** 99th percentile of the KL divergence of single tokens, nats. */
+      readonly p99Kld: number | null;
+    };
+  };
   readonly timeouts: {
     /** Seconds without output and without processor time after which a tool is ended. */
     readonly stall: number;
@@ -53,6 +71,11 @@ export type CacheType = (typeof cacheTypes)[number];
 
 /** File types of llama-quantize that a ladder may hold. */
 export type QuantType = string;
+
+export const dominatedWays = ["drop", "keep"] as const;
+
+export const selectModes = ["ladder", "decisive", "full"] as const;
+export type SelectMode = (typeof selectModes)[number];
 
 export const shortWays = ["refuse", "allow"] as const;
 export const unreadableWays = ["refuse", "skip"] as const;
@@ -161,10 +184,25 @@ export interface SourceFile {
 export interface Tolerance {
   /** A preset's name, or `custom`. */
   readonly name: string;
-  /** Largest allowed relative rise of perplexity against F16, such as 0.03. */
-  readonly ppl: number;
-  /** Largest allowed mean KL divergence from F16, nats per token. */
-  readonly kld: number;
+  /** Largest allowed relative rise of perplexity against F16, such as 0.03; null when `pplDelta` is given. */
+  readonly ppl: number | null;
+  /**
+   * Largest allowed absolute rise of perplexity; null when `ppl` is given, which is so exactly when this is not. It
+   * becomes a ratio once the perplexity of F16 is measured.
+   */
+  readonly pplDelta: number | null;
+  /**
+   * Largest allowed mean KL divergence from F16, nats per token; null, with `pplDelta` only: twice the logarithm of the
+   * ratio that it becomes.
+   */
+  readonly kld: number | null;
+  /** Least part of the tokens for which both find the same token most likely, 0 to 1; null: not gated. */
+  readonly sameTop: number | null;
   /** One-sided, such as 0.95. */
   readonly confidence: number;
+}
+
+/** What one gated domain is held against. */
+export interface DomainTolerance extends Tolerance {
+  readonly domain: string;
 }

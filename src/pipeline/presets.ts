@@ -91,7 +91,8 @@ export const usualConfidence = 0.95;
 export const presetTolerance = (name: PresetName): Tolerance => {
   const preset = presets.find((candidate) => candidate.name === name);
   if (preset === undefined) throw new Error(`Internal error: no preset ${name}`);
-  return { name, ppl: preset.ppl, kld: preset.kld, confidence: usualConfidence };
+  const { ppl, kld } = preset;
+  return { name, ppl, pplDelta: null, kld, sameTop: null, confidence: usualConfidence };
 };
 
 /** Bound on the mean KL divergence (nats) that goes with a relative rise of perplexity: twice its logarithm. */

@@ -1,4 +1,4 @@
-import { parsePercent, parseSeconds, parseTokens } from "../base/units.ts";
+import { parseBytes, parsePercent, parseSeconds, parseTokens } from "../base/units.ts";
 
 /** A number as YAML gave it, or a text such as `32 units`. */
 export type Written = string | number;
@@ -34,6 +34,10 @@ export const readPercent = (written: Written): number | undefined =>
 /** `10m` → 600 seconds. A bare number is refused, because it has no unit. */
 export const readDuration = (written: Written): number | undefined =>
   typeof written === "number" ? undefined : parseSeconds(written);
+
+/** `20GiB`, `500 MB` → bytes. A bare number is refused, because it has no unit. */
+export const readBytes = (written: Written): number | undefined =>
+  typeof written === "number" ? undefined : parseBytes(written);
 
 /** `0.06`, `0.06 nats` → nats. */
 export const readNats = (written: Written): number | undefined => {

@@ -1,4 +1,14 @@
-import { percentText, readAmount, readCount, readDuration, readLength, readNats, readPercent } from "./quantities.ts";
+import {
+  percentText,
+  readAmount,
+  readBytes,
+  readCount,
+  readDuration,
+  readLength,
+  readNats,
+  readPercent,
+  type Written,
+} from "./quantities.ts";
 import { quantity, type Quantity } from "./leaf.ts";
 
 const percent = (what: string, range: NonNullable<Quantity["range"]>) =>
@@ -25,6 +35,13 @@ export const part = percent("a percentage such as `10%`", (value) =>
   value <= 1 ? undefined : { what: "at most `100%`" },
 );
 
+const asDelta = (written: Written): string => {
+  const text = String(written).trim();
+  if (readPercent(text) !== undefined) return `a relative rise is written \`ppl: ${text}\``;
+  const plain = /^\d+(?:\.\d+)?$/.test(text);
+  return plain ? `write it without quotes: \`${text}\`` : "it is a plain number, without a unit";
+};
+
 /** Largest relative rise of perplexity. Below 0.1 % even BF16 and F16 of one model differ. */
 export const perplexityRise = percent("a percentage such as `3%`", (value) => {
   if (value > 1) return { what: "at most `100%`" };
@@ -35,12 +52,29 @@ export const perplexityRise = percent("a percentage such as `3%`", (value) => {
   };
 });
 
+/** Largest absolute rise of perplexity, above 0 and up to 1,000: a plain number, as perplexity has no unit. */
+export const perplexityDelta = quantity({
+  what: "a number above `0` such as `0.05`",
+  pattern: undefined,
+  numbers: true,
+  read: (written) => (typeof written === "number" ? written : undefined),
+  help: asDelta,
+  range: (value) => (value > 0 && value <= 1000 ? undefined : { what: "above `0` and at most `1000`" }),
+}).meta({ exclusiveMinimum: 0, maximum: 1000 });
+
+/** Part of the tokens with the same most likely token, from 0.5 to below 1. */
+export const agreement = percent("a percentage such as `95%`", (value) => {
+  const what = "at least `50%` and below `100%`";
+  if (value >= 1) return { what, help: "no sample of tokens can show that all tokens agree" };
+  return value >= 0.5 ? undefined : { what };
+});
+
 /** One-sided confidence, from 0.5 to below 1. */
 export const confidence = percent("a percentage such as `95%`", (value) =>
   value >= 0.5 && value < 1 ? undefined : { what: "at least `50%` and below `100%`" },
 );
 
-/** Mean KL divergence in nats per token, above 0 and up to 10. */
+/** KL divergence in nats per token, above 0 and up to 10. */
 export const divergence = quantity({
   what: "a number of nats per token such as `0.06`",
   pattern: String.raw`^\s*\d+(\.\d+)?\s*nats?\s*$`,
@@ -49,6 +83,31 @@ export const divergence = quantity({
   help: () => "the accepted unit is `nats`, which may be left out",
   range: (value) => (value > 0 && value <= 10 ? undefined : { what: "above `0` and at most `10` nats per token" }),
 });
+
+const mebibyte = 2 ** 20;
+
+/** Bytes of disk, from 1 MiB to 1,024 TiB. */
+export const diskSize = quantity({
+  what: "a size such as `20GiB` or `500MB`",
+  pattern: String.raw`^\s*\d+(\.\d+)?\s*([kKmMgGtT][iI]?)?[bB]\s*$`,
+  numbers: false,
+  read: readBytes,
+  help: () => "the accepted units are `MB`, `GB`, `TB` (powers of 1,000) and `MiB`, `GiB`, `TiB` (powers of 1,024)",
+  range: (value) =>
+    value >= mebibyte && value <= 2 ** 50 ? undefined : { what: "at least `1MiB` and at most `1024TiB`" },
+});
+
+/** Further decisions on one holdout, 0 to 99. */
+export const reruns = quantity({
+  what: "a whole number from `0` to `99`",
+  pattern: undefined,
+  numbers: true,
+  read: (written) => (typeof written === "number" && Number.isInteger(written) ? written : undefined),
+  help: () => errorShare,
+  range: (value) => (value >= 0 && value <= 99 ? undefined : { what: "from `0` to `99`", help: errorShare }),
+}).meta({ type: "integer", minimum: 0, maximum: 99 });
+
+const errorShare = "the error rate of each decision is divided by `planned-reruns` + 1";
 
 /** Seconds, from 1 second to 7 days. */
 export const duration = quantity({

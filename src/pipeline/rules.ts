@@ -1,13 +1,14 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { asker, itemPaths } from "./ask.ts";
+import { domainRules } from "./domain-rules.ts";
 import { valueAt } from "./fault.ts";
 import { noteValue, valueSpot, type Path } from "./locate.ts";
-import { sourcesPath, type Rule, type Subject } from "./rule.ts";
+import { repeated, sourcesPath, type Rule, type Subject } from "./rule.ts";
 import { pipelineSchema } from "./schema.ts";
 import { sourceRules } from "./source-rules.ts";
 import { sourceSchema } from "./source-schema.ts";
+import { toleranceRules } from "./tolerance-rules.ts";
 import { writtenContext } from "./unit.ts";
-import { listed, suggestion } from "./words.ts";
 import type { Sheet } from "./sheet.ts";
 
 /** Holds a file against every rule that needs no disk. A rule that lacks a right value to judge by is silent. */
@@ -28,20 +29,10 @@ const eachTypeIsNamedOnce: Rule = (subject) => {
   return repeated(subject, itemPaths(subject.sheet, ["quantize", "types"]), (path) => subject.ask(type, path), "type");
 };
 
-const theValidatedDomainHasASource: Rule = ({ sheet, ask }) => {
-  const path = ["validate", "domain"];
-  const domain = ask(shape.validate.shape.domain, path);
-  const domains = itemPaths(sheet, sourcesPath).map((item) => ask(source.domain, [...item, "domain"]));
-  const known = [...new Set(domains.filter((entry) => entry !== undefined))];
-  if (domain === undefined || known.includes(domain) || known.length === 0 || domains.includes(undefined)) return [];
-  const help = suggestion(domain, known, `the domains are ${listed(known)}`);
-  return [noteValue(sheet, path, `no source has the domain \`${domain}\``, { help })];
-};
-
 const aUnitIsWholeWindows: Rule = ({ sheet, ask }) => {
   const path = ["validate", "unit"];
   const written = valueAt(sheet.value, path) !== undefined;
-  const unit = written ? ask(shape.validate.shape.unit, path) : undefined;
+  const unit = written ? ask(shape.validate.unwrap().shape.unit, path) : undefined;
   const context = writtenContext({ sheet, ask });
   if (unit === undefined || context === undefined || unit % context.tokens === 0) return [];
   const message = `a unit of ${String(unit)} tokens is not a multiple of the context of ${String(context.tokens)} tokens`;
@@ -65,7 +56,8 @@ export const rules: readonly Rule[] = [
   eachSourceHasItsOwnId,
   eachTypeIsNamedOnce,
   ...sourceRules,
-  theValidatedDomainHasASource,
+  ...domainRules,
+  ...toleranceRules,
   aUnitIsWholeWindows,
   theShortestIsNotAboveTheLongest,
 ];
@@ -73,23 +65,6 @@ export const rules: readonly Rule[] = [
 const at =
   (key: string) =>
   (path: Path): Path => [...path, key];
-
-const repeated = (
-  { sheet }: Subject,
-  paths: readonly Path[],
-  name: (path: Path) => string | undefined,
-  what: string,
-): readonly Diagnostic[] => {
-  const first = new Map<string, Path>();
-  return paths.flatMap((path) => {
-    const text = name(path);
-    const before = text === undefined ? undefined : first.get(text);
-    if (text !== undefined && before === undefined) first.set(text, path);
-    if (text === undefined || before === undefined) return [];
-    const related = [{ message: `\`${text}\` is first given here`, location: valueSpot(sheet, before).location }];
-    return [noteValue(sheet, path, `the ${what} \`${text}\` is given twice`, { related })];
-  });
-};
 
 const contextPlace = (sheet: Sheet, path: Path) => {
   if (valueAt(sheet.value, path) === undefined) return {};

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { hygieneSchema } from "./hygiene-schema.ts";
-import { label, path, text, word } from "./leaf.ts";
-import { backends, cacheTypes, shortWays } from "./pipeline.ts";
-import { companionKld, presetNames, presetTolerance, usualConfidence } from "./presets.ts";
-import { percentText } from "./quantities.ts";
-import { confidence, count, divergence, duration, length, part, perplexityRise } from "./quantity-kinds.ts";
+import { path, text, word } from "./leaf.ts";
+import { backends, dominatedWays, shortWays } from "./pipeline.ts";
+import { count, duration, length, part } from "./quantity-kinds.ts";
+import { selectSchema } from "./select-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { quantTypeNames, typeAliases } from "./types.ts";
+import { validateSchema } from "./validate-schema.ts";
 
 const comparator = String.raw`(?:>=|<=|>|<|=|\^|~)?\s*v?\d+(?:\.\d+){0,2}`;
 const comparators = String.raw`${comparator}(?:\s+${comparator})*`;
@@ -32,7 +32,7 @@ const splitSchema = z
   .strictObject(
     {
       search: count("units", 8, 0).prefault("8 units").meta({
-        description: "Units of the validated domain kept for tuning; never calibrated on, never certified on.",
+        description: "Units of each validated domain kept for tuning; never calibrated on, never certified on.",
       }),
     },
     { error: "a mapping such as `{ search: 8 units }`" },
@@ -88,74 +88,13 @@ const quantizeSchema = z
         })
         .min(1, { error: "name at least one type, such as `Q4_K_M`" })
         .meta({ description: "The types to try, in any order, each once." }),
+      dominated: word("a way such as `keep`", dominatedWays).prefault("drop").meta({
+        description: "Types that another listed type beats by rule are left out and named, or tried too (`keep`).",
+      }),
     },
     { error: "a mapping such as `{ types: [Q8_0, Q6_K, Q4_K_M] }`" },
   )
   .meta({ description: "The candidates." });
-
-/** Units of text in a holdout at least. */
-export const fewestUnits = 16;
-
-const tooFewUnits = "with fewer units the measured bounds are too unsure to certify anything";
-
-const validateSchema = z
-  .strictObject(
-    {
-      domain: label("a domain of the corpus such as `medical`").meta({
-        description: "Domain whose held-out text decides; the domain of at least one source.",
-        examples: ["medical"],
-      }),
-      units: count("units", 128, fewestUnits, tooFewUnits)
-        .prefault("128 units")
-        .meta({ description: "Units of text held out for the decision, 16 or more." }),
-      unit: length.optional().meta({
-        description:
-          "Tokens in a unit, a multiple of `context`. Default: 2,048, or `context` where that is longer, rounded up to whole windows.",
-      }),
-      context: length.optional().meta({ description: "Tokens in one window (n_ctx). Default: `imatrix.context`." }),
-      kv: word("a type of the KV cache such as `f16`", cacheTypes)
-        .prefault("f16")
-        .meta({ description: "Type of the KV cache during validation." }),
-    },
-    { error: "a mapping with `domain`" },
-  )
-  .meta({ description: "How each candidate is measured against the full-precision model." });
-
-const customTolerance = z
-  .strictObject(
-    {
-      ppl: perplexityRise.meta({ description: "Largest relative rise of perplexity, 0.1% or more." }),
-      kld: divergence.optional().meta({
-        description: "Largest mean KL divergence, nats per token. Default: 2 ln(1 + ppl).",
-      }),
-      confidence: confidence
-        .prefault(percentText(usualConfidence))
-        .meta({ description: "One-sided confidence with which both bounds must hold." }),
-    },
-    { error: "a mapping such as `{ ppl: 3% }`" },
-  )
-  .meta({ title: "tolerance" })
-  .transform(({ ppl, kld, confidence: sure }) => ({
-    name: "custom",
-    ppl,
-    kld: kld ?? companionKld(ppl),
-    confidence: sure,
-  }));
-
-const selectSchema = z
-  .strictObject(
-    {
-      tolerance: z
-        .union([word("a tolerance such as `chat`", presetNames).transform(presetTolerance), customTolerance], {
-          error: "the name of a preset such as `chat`, or a mapping such as `{ ppl: 3% }`",
-        })
-        .meta({
-          description: "How much worse than the full-precision model the choice may be: a preset, or own bounds.",
-        }),
-    },
-    { error: "a mapping such as `{ tolerance: chat }`" },
-  )
-  .meta({ description: "What may be chosen." });
 
 const timeoutsSchema = z
   .strictObject(

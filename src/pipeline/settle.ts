@@ -1,14 +1,23 @@
 import { dirname, resolve } from "node:path";
 import type { FoundSource } from "./found.ts";
-import type { Hygiene, Pipeline } from "./pipeline.ts";
+import type { DomainTolerance, Hygiene, Pipeline } from "./pipeline.ts";
 import type { PipelineFile } from "./schema.ts";
 import { settledSource } from "./settle-source.ts";
+import type { WrittenTolerance } from "./tolerance-schema.ts";
 import { wholeWindows } from "./unit.ts";
 
+/** What is known of a file besides its values. */
+export interface Known {
+  /** What the disk has for each source. */
+  readonly sources: ReadonlyMap<number, FoundSource>;
+  /** The gated domains in the order in which they are written. */
+  readonly domains: readonly string[];
+}
+
 /** Turns a faultless file into the pipeline it describes: paths absolute, defaults that depend on others applied. */
-export const settle = (file: string, written: PipelineFile, found: ReadonlyMap<number, FoundSource>): Pipeline => {
+export const settle = (file: string, written: PipelineFile, { sources, domains }: Known): Pipeline => {
   const folder = dirname(file);
-  const { corpus, validate } = written;
+  const { corpus, validate, select } = written;
   const context = validate.context ?? written.imatrix.context;
   return {
     name: written.name,
@@ -21,14 +30,32 @@ export const settle = (file: string, written: PipelineFile, found: ReadonlyMap<n
       short: corpus.short,
       overlapLimit: corpus["overlap-limit"],
       hygiene: settledHygiene(corpus.hygiene),
-      sources: corpus.sources.map((source, index) => settledSource(source, folder, found.get(index) ?? {})),
+      sources: corpus.sources.map((source, index) => settledSource(source, folder, sources.get(index) ?? {})),
     },
     imatrix: written.imatrix,
     quantize: written.quantize,
-    validate: { ...validate, context, unit: validate.unit ?? wholeWindows(context) },
-    select: written.select,
+    validate: {
+      domains,
+      units: validate.units,
+      unit: validate.unit ?? wholeWindows(context),
+      context,
+      kv: validate.kv,
+      logitsDisk: validate["logits-disk"] ?? null,
+    },
+    select: {
+      mode: select.mode,
+      plannedReruns: select["planned-reruns"],
+      tolerances: domains.map((domain) => toleranceOf(domain, select.tolerance)),
+      warn: { p99Kld: select.warn["p99-kld"] ?? null },
+    },
     timeouts: written.timeouts,
   };
+};
+
+const toleranceOf = (domain: string, written: WrittenTolerance): DomainTolerance => {
+  const tolerance = "all" in written ? written.all : written.each[domain];
+  if (tolerance === undefined) throw new Error(`Internal error: no tolerance for ${domain}`);
+  return { domain, ...tolerance };
 };
 
 const settledHygiene = (written: PipelineFile["corpus"]["hygiene"]): Hygiene => ({

@@ -30,6 +30,7 @@ const descend = (schema: Schema | undefined, step: string | number): Schema | un
   const inner = schema === undefined ? undefined : bare(schema);
   if (inner instanceof z.ZodArray) return inner.element;
   if (inner instanceof z.ZodRecord) return inner.valueType;
+  if (inner instanceof z.ZodUnion) return firstOf(inner.options.map((option) => descend(option, step)));
   const shapes = shapeOf(inner);
   return Object.hasOwn(shapes, step) ? shapes[step] : undefined;
 };
@@ -40,11 +41,16 @@ const objectOf = (schema: Schema | undefined): z.ZodObject | undefined => {
   const inner = schema === undefined ? undefined : bare(schema);
   if (inner instanceof z.ZodObject) return inner;
   if (!(inner instanceof z.ZodUnion)) return undefined;
-  return inner.options.map((option) => objectOf(option)).find((option) => option !== undefined);
+  return firstOf(inner.options.map((option) => objectOf(option)));
 };
+
+const firstOf = <T>(found: readonly (T | undefined)[]): T | undefined => found.find((each) => each !== undefined);
 
 /** A schema without its defaults and transforms. */
 const bare = (schema: Schema): Schema => {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault) return bare(schema.unwrap());
-  return schema instanceof z.ZodPipe ? bare(schema.in) : schema;
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault || schema instanceof z.ZodNonOptional)
+    return bare(schema.unwrap());
+  if (!(schema instanceof z.ZodPipe)) return schema;
+  // A transform in front only looks at the value (see `meant` in `leaf`).
+  return bare(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
 };

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { itemPaths, surelyAbsent } from "./ask.ts";
 import { valueAt } from "./fault.ts";
+import { gatedDomains } from "./gated-domains.ts";
 import { keySpot, noteKey, noteValue, valueSpot, type Path } from "./locate.ts";
 import { ownerName } from "./naming.ts";
 import { percentText } from "./quantities.ts";
@@ -124,14 +125,15 @@ const aHeldOutSourceHasNoBudget: Rule = (subject) =>
     return [noteKey(sheet, budget, message, { help: "remove one of the two" })];
   })(subject);
 
-const aHeldOutSourceIsOfTheValidatedDomain: Rule = ({ sheet, ask }) => {
-  const validated = ask(pipelineSchema.shape.validate.shape.domain, ["validate", "domain"]);
+const aHeldOutSourceIsOfAGatedDomain: Rule = (subject) => {
+  const { sheet, ask } = subject;
+  const gated = gatedDomains(subject)?.map(({ domain }) => domain);
   return itemPaths(sheet, sourcesPath).flatMap((path) => {
     const domain = ask(source.domain, [...path, "domain"]);
     const held = ask(source["holdout-only"], [...path, "holdout-only"]);
-    if (held !== true || validated === undefined || domain === undefined || domain === validated) return [];
+    if (held !== true || gated === undefined || domain === undefined || gated.includes(domain)) return [];
     const message = `a source of domain \`${domain}\` that is held out only is never used`;
-    const help = `text is held out of the validated domain, \`${validated}\``;
+    const help = `text is held out of the validated ${gated.length === 1 ? "domain" : "domains"}, ${listed(gated)}`;
     return [noteValue(sheet, [...path, "domain"], message, { severity: "warning", help })];
   });
 };
@@ -159,6 +161,6 @@ export const sourceRules: readonly Rule[] = [
   oneSourceReadsStandardInput,
   someSourceCalibrates,
   aHeldOutSourceHasNoBudget,
-  aHeldOutSourceIsOfTheValidatedDomain,
+  aHeldOutSourceIsOfAGatedDomain,
   theSharesAddUpToAll,
 ];

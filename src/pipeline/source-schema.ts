@@ -115,7 +115,7 @@ export const sourceSchema = z
         .optional()
         .meta({ description: "Files that a command reads: a change runs it again.", examples: ["data/*.db"] }),
       domain: label("a name of `a-z`, `0-9` and `-` such as `medical`").meta({
-        description: "What the texts are about. Sources may share a domain; validation picks one.",
+        description: "What the texts are about. Sources may share a domain; validation picks one or several.",
         examples: ["medical"],
       }),
       share: share.meta({

@@ -88,21 +88,32 @@ ${otherSources(scalar(start.domain))}
 # The importance matrix: how many windows, and how many tokens are in one.
 imatrix: { chunks: 128, context: 512 }
 
-# The candidates.
+# The candidates. Types that another of them beats by rule are dropped, or tried all the same (keep).
 quantize:
   types: [Q8_0, Q6_K, Q5_K_M, Q4_K_M, IQ4_XS, Q3_K_M, IQ3_XXS, IQ2_XS]
+  dominated: drop
 
-# The text that decides: units of tokens, held out from the sources of one domain.
+# The text that decides: units of tokens, held out from the sources of one domain, or of each in a list of them.
 validate:
   domain: ${scalar(start.domain)}
   units: 128
   unit: 2k
   context: 512
   kv: f16
+  # The most disk that base logits may take at once:
+  # logits-disk: 20GiB
 
 # A preset (drafting, chat, finetune-base, summarization, rag, code, json, math, eval-baseline), or own bounds such as
-# { ppl: 3%, kld: 0.06, confidence: 95% }.
-select: { tolerance: chat }
+# { ppl: 3%, kld: 0.06, same-top: 95%, confidence: 95% } or { ppl-delta: 0.05 }, or one of these for each domain such as
+# { medical: 2%, chat: { ppl: 4% }, code: code }.
+select:
+  tolerance: chat
+  # How much is measured: ladder, decisive or full.
+  mode: ladder
+  # Decisions on the same holdout that are planned besides this one.
+  planned-reruns: 0
+  # What the report warns of, without a part in the decision:
+  # warn: { p99-kld: 0.5 }
 
 # A tool that neither prints nor computes for this long is ended.
 timeouts: { stall: 10m }

@@ -8,7 +8,7 @@ import { pipelineSchema } from "./schema.ts";
 const usualUnit = 2048;
 
 const { shape } = pipelineSchema;
-const windows = { imatrix: shape.imatrix.unwrap().shape.context, validate: shape.validate.shape.context };
+const windows = { imatrix: shape.imatrix.unwrap().shape.context, validate: shape.validate.unwrap().shape.context };
 
 /** Tokens of a unit whose length is not written: whole windows of `context` tokens. */
 export const wholeWindows = (context: number): number => Math.ceil(usualUnit / context) * context;
@@ -30,7 +30,7 @@ export const writtenContext = ({ sheet, ask }: Subject): WrittenContext | undefi
 /** Tokens of a unit, as far as the file says it rightly. */
 export const writtenUnit = (subject: Subject): number | undefined => {
   const path = ["validate", "unit"];
-  if (!surelyAbsent(subject.sheet, pipelineSchema, path)) return subject.ask(shape.validate.shape.unit, path);
+  if (!surelyAbsent(subject.sheet, pipelineSchema, path)) return subject.ask(shape.validate.unwrap().shape.unit, path);
   const context = writtenContext(subject);
   return context === undefined ? undefined : wholeWindows(context.tokens);
 };

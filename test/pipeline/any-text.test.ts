@@ -2,9 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { parsePipeline } from "../../src/pipeline/load.ts";
+import type { Pipeline } from "../../src/pipeline/pipeline.ts";
 import { parseGrammar } from "../../src/pipeline/grammar.ts";
 import {
   readAmount,
+  readBytes,
   readCount,
   readDuration,
   readLength,
@@ -49,6 +51,46 @@ const anySource = fc.record(Object.fromEntries(Object.keys(sourceSchema.shape).m
   requiredKeys: [],
 });
 
+const bound = fc.oneof(fc.anything(), fc.constantFrom("3%", "0.05%", "200%", "3 %", 0.05, 3, "0.06 nats", "100%"));
+
+const anyBounds = fc.record(
+  { ppl: bound, "ppl-delta": bound, kld: bound, "same-top": bound, confidence: bound, kdl: bound },
+  { requiredKeys: [] },
+);
+
+const anyDomain = fc.constantFrom("medical", "general", "ppl", "kld", "medicl", "2024", "__proto__", "toString");
+
+/** A tolerance in one of its forms, or in several at once. */
+const anyTolerance = fc.oneof(
+  fc.anything(),
+  fc.constantFrom("chat", "caht", "3%", { "ppl-delta": 0.05 }, { medical: "2%" }, { medical: "2%", general: "chat" }),
+  anyBounds,
+  fc.dictionary(anyDomain, fc.oneof(bound, anyBounds, fc.constantFrom("code", "cod"))),
+  fc.tuple(anyBounds, fc.dictionary(anyDomain, bound)).map(([own, each]) => ({ ...own, ...each })),
+);
+
+const anyDomains = fc.oneof(
+  fc.constantFrom("medical", ["medical"], ["general", "medical"]),
+  anyDomain,
+  fc.array(fc.oneof(anyDomain, fc.anything())),
+  fc.anything(),
+);
+
+/** The good pipeline with tolerances, domains and sources of domains that do not fit each other. */
+const mismatched = fc
+  .record({
+    source: fc.oneof(fc.constant("general"), anyDomain),
+    domains: fc.option(anyDomains),
+    tolerance: anyTolerance,
+  })
+  .map(({ source, domains, tolerance }) => {
+    const named = domains === null ? "" : `domain: ${flow(domains)}, `;
+    return good
+      .replace("domain: medical, units", () => `${named}units`)
+      .replace("domain: general", () => `format: lines, domain: ${source}`)
+      .replace("tolerance: chat", () => `tolerance: ${flow(tolerance)}`);
+  });
+
 /** Values of any kind at the places where the schema wants others. */
 const misfilled = fc.record(
   {
@@ -63,12 +105,24 @@ const misfilled = fc.record(
       ),
       sources: fc.array(anySource),
     }),
-    validate: fc.record({ domain: fc.anything(), units: fc.anything(), kv: fc.anything() }),
-    select: fc.record({ tolerance: fc.anything() }),
+    validate: fc.record(
+      { domain: anyDomains, units: fc.anything(), kv: fc.anything(), "logits-disk": fc.anything() },
+      { requiredKeys: [] },
+    ),
+    select: fc.record(
+      { tolerance: anyTolerance, mode: fc.anything(), "planned-reruns": fc.anything(), warn: fc.anything() },
+      { requiredKeys: [] },
+    ),
     quantize: fc.record({ types: fc.array(fc.anything()) }),
   },
   { requiredKeys: [] },
 );
+
+/** JSON is YAML on one line; what JSON does not have is null. */
+const flow = (value: unknown): string => {
+  const text: unknown = JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? null : inner));
+  return typeof text === "string" ? text : "null";
+};
 
 const yamlOf = (value: unknown): string => {
   try {
@@ -78,9 +132,23 @@ const yamlOf = (value: unknown): string => {
   }
 };
 
+/** What other rooms rely on. */
+const expectSettled = ({ validate, select }: Pipeline): void => {
+  expect(validate.domains.length).toBeGreaterThan(0);
+  expect(new Set(validate.domains).size).toBe(validate.domains.length);
+  expect(select.tolerances.map(({ domain }) => domain)).toEqual(validate.domains);
+  for (const { ppl, pplDelta, kld } of select.tolerances) {
+    expect([ppl, pplDelta].filter((each) => each !== null)).toHaveLength(1);
+    expect(kld !== null || pplDelta !== null).toBe(true);
+  }
+};
+
 const said = async (text: string): Promise<readonly Diagnostic[]> => {
   const loaded = await parsePipeline(pipelineFile, text, memoryReader(world));
-  if (loaded.ok) return loaded.value.warnings;
+  if (loaded.ok) {
+    expectSettled(loaded.value.pipeline);
+    return loaded.value.warnings;
+  }
   if (loaded.error.reason !== "invalid-pipeline") throw new Error(loaded.error.reason);
   expect(loaded.error.diagnostics.some((note) => note.severity === "error")).toBe(true);
   return loaded.error.diagnostics;
@@ -105,6 +173,7 @@ describe("any text at all", () => {
     ["characters", fc.string({ unit: "grapheme" })],
     ["YAML of any value", values.map((value) => yamlOf(value))],
     ["a damaged pipeline", damaged],
+    ["a pipeline of tolerances and domains", mismatched],
     ["a pipeline of wrong values", misfilled.map((value) => yamlOf(value))],
   ])("%s: loading never throws and explains itself", async (_, texts) => {
     const held = fc.assert(
@@ -164,6 +233,11 @@ describe("quantities", () => {
     [readLength("2k tokens"), 2048],
     [readLength("2kB"), undefined],
     [readDuration(600), undefined],
+    [readBytes("20GiB"), 20 * 2 ** 30],
+    [readBytes(" 1.5 mb "), 1_500_000],
+    [readBytes(20), undefined],
+    [readBytes("20Gi"), undefined],
+    [readBytes("-1GB"), undefined],
     [readAmount("1.5M tokens", "tokens"), 1_500_000],
     [readAmount("1 token", "tokens"), 1],
     [readAmount("4Mcharacters", "characters"), 4_000_000],

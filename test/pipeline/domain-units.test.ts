@@ -86,6 +86,49 @@ describe("a domain with too little text is refused", () => {
   });
 });
 
+describe("each domain that decides", () => {
+  const both = ["domain: medical, units", "domain: [medical, general], units"] as const;
+  const byTolerance = [
+    ["domain: medical, units", "units"],
+    ["tolerance: chat", "tolerance: { general: 2%, medical: chat }"],
+  ] as const;
+  const texts = (medical: number, general: number) => ({
+    ...withTexts(medical, 600),
+    ...Object.fromEntries(
+      Array.from({ length: general }, (_, index) => [`/home/ada/corpora/general/${index}.txt`, "x".repeat(600)]),
+    ),
+  });
+  const of = (domain: string, line: string): string => line.replaceAll("medical", domain);
+
+  test("fills its units and those of search by itself", async () => {
+    expect(await said(texts(40, 40), both)).toEqual([]);
+    expect(await said(texts(40, 39), both)).toEqual([of("general", asked(39, "32"))]);
+    expect(await said(texts(15, 39), both)).toEqual([needed(15), of("general", asked(39, "32"))]);
+    expect(await said(texts(100, 39), both)).toEqual([of("general", asked(39, "32"))]);
+  });
+
+  test("is told where it is named, by a list or by the tolerance", async () => {
+    expect(await said(texts(3, 3), both)).toEqual([needed(3), of("general", needed(3))]);
+    expect(await said(texts(3, 4), ...byTolerance)).toEqual([of("general", needed(4)), needed(3)]);
+    expect(await said(texts(39, 40), ...byTolerance)).toEqual([asked(39, "32")]);
+  });
+
+  test("is told at its name where nothing is said of units", async () => {
+    const line = "validate: { domain: medical, units: 32, unit: 512, context: 512, kv: f16 }\n";
+    const [, tolerance] = byTolerance;
+    const lines = await said(withTexts(200, 3000), [line, ""], tolerance);
+    expect(lines).toEqual([of("general", needed(0, 2048))]);
+    const more = await said(texts(20, 200), [line, ""], tolerance);
+    expect(more).toEqual([asked(17, "medical", 136).replace("512", "2048")]);
+  });
+
+  test("is not judged where its text may be anything", async () => {
+    const lines = ["general/*.txt", "general/*.txt, format: lines"] as const;
+    expect(await said(texts(40, 1), both, lines)).toEqual([]);
+    expect(await said(texts(39, 1), both, lines)).toEqual([asked(39, "32")]);
+  });
+});
+
 describe("nothing is said where it is not certain", () => {
   test.each([
     [

@@ -66,9 +66,16 @@ describe("a good pipeline", () => {
         ],
       },
       imatrix: { chunks: 32, context: 512 },
-      quantize: { types: ["Q8_0", "Q6_K"] },
-      validate: { domain: "medical", units: 32, unit: 512, context: 512, kv: "f16" },
-      select: { tolerance: { name: "chat", ppl: 0.03, kld: 0.06, confidence: 0.95 } },
+      quantize: { types: ["Q8_0", "Q6_K"], dominated: "drop" },
+      validate: { domains: ["medical"], units: 32, unit: 512, context: 512, kv: "f16", logitsDisk: null },
+      select: {
+        mode: "ladder",
+        plannedReruns: 0,
+        tolerances: [
+          { domain: "medical", name: "chat", ppl: 0.03, pplDelta: null, kld: 0.06, sameTop: null, confidence: 0.95 },
+        ],
+        warn: { p99Kld: null },
+      },
       timeouts: { stall: 600 },
     });
     expect([...loaded.value.grammars.keys()]).toEqual(["/home/ada/corpora/medical/prompts.yaml"]);
@@ -88,14 +95,46 @@ select: { tolerance: { ppl: 2% } }
     expect(pipeline.llamaCpp).toEqual({ version: ">=0.5", backend: "auto" });
     expect(pipeline.corpus).toMatchObject({ seed: 1, searchUnits: 8 });
     expect(pipeline.imatrix).toEqual({ chunks: 128, context: 512 });
-    expect(pipeline.quantize.types).toEqual(["Q4_K_M"]);
-    expect(pipeline.validate).toEqual({ domain: "general", units: 128, unit: 2048, context: 512, kv: "f16" });
+    expect(pipeline.quantize).toEqual({ types: ["Q4_K_M"], dominated: "drop" });
+    expect(pipeline.validate).toEqual({
+      domains: ["general"],
+      units: 128,
+      unit: 2048,
+      context: 512,
+      kv: "f16",
+      logitsDisk: null,
+    });
     expect(pipeline.timeouts).toEqual({ stall: 600 });
-    expect(pipeline.select.tolerance).toEqual({
-      name: "custom",
-      ppl: 0.02,
-      kld: 2 * Math.log1p(0.02),
-      confidence: 0.95,
+    expect(pipeline.select).toEqual({
+      mode: "ladder",
+      plannedReruns: 0,
+      tolerances: [
+        {
+          domain: "general",
+          name: "custom",
+          ppl: 0.02,
+          pplDelta: null,
+          kld: 2 * Math.log1p(0.02),
+          sameTop: null,
+          confidence: 0.95,
+        },
+      ],
+      warn: { p99Kld: null },
+    });
+  });
+
+  test("may set modes and limits", async () => {
+    const text = withMistake(
+      ["q6_k] }", "q6_k], dominated: Keep }"],
+      ["kv: f16", "kv: f16, logits-disk: 1.5 GiB"],
+      ["tolerance: chat", "tolerance: chat, mode: DECISIVE, planned-reruns: 99, warn: { p99-kld: 0.5 nats }"],
+    );
+    const loaded = await parsePipeline(pipelineFile, text, memoryReader(world));
+    if (!loaded.ok) throw new Error("not loaded");
+    expect(loaded.value.pipeline).toMatchObject({
+      quantize: { dominated: "keep" },
+      validate: { logitsDisk: 1.5 * 2 ** 30 },
+      select: { mode: "decisive", plannedReruns: 99, warn: { p99Kld: 0.5 } },
     });
   });
 

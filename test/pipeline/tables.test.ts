@@ -17,7 +17,8 @@ describe("presets", () => {
   test.each(presets.map((preset) => [preset.name, preset] as const))(
     "%s has bounds that go together",
     (name, preset) => {
-      expect(presetTolerance(name)).toEqual({ name, ppl: preset.ppl, kld: preset.kld, confidence: 0.95 });
+      const { ppl, kld } = preset;
+      expect(presetTolerance(name)).toEqual({ name, ppl, pplDelta: null, kld, sameTop: null, confidence: 0.95 });
       expect(Math.abs(preset.kld / companionKld(preset.ppl) - 1)).toBeLessThan(0.03);
       expect(preset.policy.length).toBeGreaterThan(20);
       expect(preset.source.length).toBeGreaterThan(20);

@@ -15,7 +15,7 @@ describe("keys", () => {
     [
       "kv: f16",
       "type: f16",
-      "«type» `type` is not a key of `validate` (the keys here are `domain`, `units`, `unit`, `context` and `kv`)",
+      "«type» `type` is not a key of `validate` (the keys here are `domain`, `units`, `unit`, `context`, `kv` and `logits-disk`)",
     ],
     ["chunks: 32", "units: 32", "«units» `units` is not a key of `imatrix` (`units` is a key of `validate`)"],
     ["id: notes, files:", "id: notes, file:", "«file» `file` is not a key of a source (did you mean `files`?)"],
@@ -29,7 +29,7 @@ describe("keys", () => {
     [
       "validate: { domain: medical, units",
       "validate: { units",
-      "«validate» `validate` lacks `domain` (it must be a domain of the corpus such as `medical`)",
+      "«validate» `validate` lacks `domain`, and the tolerance names no domain either (one of the two must: write `domain: medical`, or a tolerance by domain such as `{ medical: 3% }`)",
     ],
     [
       "model: ../models/pocket-f16.gguf\n",
@@ -103,21 +103,22 @@ describe("wrong types", () => {
     ],
     ["../corpora/general/*.txt", "{ a: 1 }", "«{ a: 1 }» `files` must be a glob or a list of globs, not a mapping"],
     ["../corpora/general/*.txt", "[]", "«[]» `files` is empty (give it at least one glob)"],
+    ["tolerance: chat", "tolerance: 3%", "«3%» `3%` is not a tolerance (did you mean `{ ppl: 3% }`?)"],
     [
       "tolerance: chat",
-      "tolerance: 3%",
-      "«3%» `3%` is not a tolerance (known are drafting, chat, finetune-base, summarization, rag, code, json, math, eval-baseline)",
+      "tolerance: poetry",
+      "«poetry» `poetry` is not a tolerance (known are drafting, chat, finetune-base, summarization, rag, code, json, math, eval-baseline)",
     ],
     ["tolerance: chat", "tolerance: caht", "«caht» `caht` is not a tolerance (did you mean `chat`?)"],
     [
       "tolerance: chat",
       "tolerance: 3",
-      "«3» `tolerance` must be the name of a preset such as `chat`, or a mapping such as `{ ppl: 3% }`, not `3`",
+      "«3» `tolerance` must be the name of a preset such as `chat`, or a mapping such as `{ ppl: 3% }` or `{ medical: 3% }`, not `3`",
     ],
     [
       "tolerance: chat",
       "tolerance: { kld: 0.1 }",
-      "«tolerance» the tolerance lacks `ppl` (it must be a percentage such as `3%`)",
+      "«tolerance» the tolerance lacks `ppl` or `ppl-delta` (perplexity may rise by a part, such as `ppl: 3%`, or by so much, such as `ppl-delta: 0.05`)",
     ],
     [
       "tolerance: chat",
@@ -130,6 +131,11 @@ describe("wrong types", () => {
       "kv: q9",
       "«q9» `q9` is not a type of the KV cache (known are f32, f16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl)",
     ],
+    ["chat }", "chat, mode: decisve }", "«decisve» `decisve` is not a mode (did you mean `decisive`?)"],
+    ["chat }", "chat, mode: quick }", "«quick» `quick` is not a mode (known are ladder, decisive, full)"],
+    ["q6_k]", "q6_k], dominated: kep", "«kep» `kep` is not a way (did you mean `keep`?)"],
+    ["chat }", "chat, warn: { p99-kdl: 1 } }", "«p99-kdl» `p99-kdl` is not a key of `warn` (did you mean `p99-kld`?)"],
+    ["chat }", "chat, warn: 0.5 }", "«0.5» `warn` must be a mapping such as `{ p99-kld: 0.5 }`, not `0.5`"],
     ["q6_k", "COPY", "«COPY» `COPY` is not a quant type of llama-quantize (known are F32, F16,"],
   ])("%s → %s", async (from, to, expected) => {
     const lines = await said(from, to);
@@ -190,6 +196,71 @@ describe("quantities", () => {
     ],
     ["chat", "{ ppl: 300% }", "«300%» `ppl` must be at most `100%`, not `300%`"],
     ["chat", "{ ppl: 3%, kld: .nan }", "«.nan» `kld` must be a number of nats per token such as `0.06`, not `.nan`"],
+    [
+      "chat }",
+      "chat, planned-reruns: 1.5 }",
+      "«1.5» `planned-reruns` must be a whole number from `0` to `99`, not `1.5` (the error rate of each decision is divided by `planned-reruns` + 1)",
+    ],
+    [
+      "chat }",
+      "chat, planned-reruns: '3' }",
+      "«'3'» `planned-reruns` must be a whole number from `0` to `99`, not `'3'` (the error rate of each decision is divided by `planned-reruns` + 1)",
+    ],
+    [
+      "chat }",
+      "chat, planned-reruns: .nan }",
+      "«.nan» `planned-reruns` must be a whole number from `0` to `99`, not `.nan`",
+    ],
+    [
+      "chat }",
+      "chat, planned-reruns: many }",
+      "«many» `planned-reruns` must be a whole number from `0` to `99`, not `many` (the error rate of each decision is divided by `planned-reruns` + 1)",
+    ],
+    [
+      "chat }",
+      "chat, planned-reruns: -1 }",
+      "«-1» `planned-reruns` must be from `0` to `99`, not `-1` (the error rate of each decision is divided by `planned-reruns` + 1)",
+    ],
+    [
+      "chat }",
+      "chat, planned-reruns: 100 }",
+      "«100» `planned-reruns` must be from `0` to `99`, not `100` (the error rate of each decision is divided by `planned-reruns` + 1)",
+    ],
+    [
+      "kv: f16",
+      "kv: f16, logits-disk: 20",
+      "«20» `logits-disk` must be a size such as `20GiB` or `500MB`, not `20` (the accepted units are `MB`, `GB`, `TB` (powers of 1,000) and `MiB`, `GiB`, `TiB` (powers of 1,024))",
+    ],
+    [
+      "kv: f16",
+      "kv: f16, logits-disk: 20 Gi",
+      "«20 Gi» `logits-disk` must be a size such as `20GiB` or `500MB`, not `20 Gi` (the accepted units are `MB`, `GB`, `TB` (powers of 1,000) and `MiB`, `GiB`, `TiB` (powers of 1,024))",
+    ],
+    [
+      "kv: f16",
+      "kv: f16, logits-disk: many",
+      "«many» `logits-disk` must be a size such as `20GiB` or `500MB`, not `many` (the accepted units are `MB`, `GB`, `TB` (powers of 1,000) and `MiB`, `GiB`, `TiB` (powers of 1,024))",
+    ],
+    [
+      "kv: f16",
+      "kv: f16, logits-disk: 1023KiB",
+      "«1023KiB» `logits-disk` must be at least `1MiB` and at most `1024TiB`, not `1023KiB`",
+    ],
+    [
+      "kv: f16",
+      "kv: f16, logits-disk: 1025TiB",
+      "«1025TiB» `logits-disk` must be at least `1MiB` and at most `1024TiB`, not `1025TiB`",
+    ],
+    [
+      "kv: f16",
+      "kv: f16, logits-disk: 0B",
+      "«0B» `logits-disk` must be at least `1MiB` and at most `1024TiB`, not `0B`",
+    ],
+    [
+      "chat }",
+      "chat, warn: { p99-kld: 0 } }",
+      "«0» `p99-kld` must be above `0` and at most `10` nats per token, not `0`",
+    ],
     ["chat", "{ ppl: 3%, kld: 0 }", "«0» `kld` must be above `0` and at most `10` nats per token, not `0`"],
     [
       "chat",
@@ -211,6 +282,10 @@ describe("quantities", () => {
     ["chat", "{ ppl: 0.1%, kld: 0.01 nats, confidence: 99% }"],
     ['">=0.5"', '">=0.5 <2 || ^3.1.4"'],
     ["backend: cpu", "backend: CUDA"],
+    ["kv: f16", "kv: f16, logits-disk: 500 MB"],
+    ["kv: f16", "kv: f16, logits-disk: 1mib"],
+    ["kv: f16", "kv: f16, logits-disk: 1024TiB"],
+    ["chat }", "chat, planned-reruns: 99, mode: Full, warn: {} }"],
   ])("%s → %s is fine", async (from, to) => {
     expect(await said(from, to)).toEqual([]);
   });
