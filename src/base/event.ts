@@ -74,6 +74,8 @@ export interface ResultEvent {
     readonly sha256: string;
     readonly file: string;
   } | null;
+  /** The error rate of the holdout was spent before: the stated confidence does not hold. */
+  readonly exploratory?: true;
   readonly failures?: readonly Failure[];
   /** Directory of the results, or of the tools. */
   readonly directory?: string;

@@ -21,6 +21,7 @@ export type Failure =
   | ArtifactInvalid
   | NotReproduced
   | InputChanged
+  | LogitsDisk
   | DiskFull
   | FileTrouble
   | Interrupted;
@@ -170,6 +171,18 @@ export interface DiskFull {
   readonly path: string;
   /** bytes, when known */
   readonly free?: number;
+}
+
+/** Base logits would take more disk than the pipeline allows. */
+export interface LogitsDisk {
+  readonly reason: "logits-disk";
+  /** bytes at once */
+  readonly need: number;
+  readonly limit: number;
+  /** How much is measured: in `decisive` mode the logits of all shards lie on the disk together. */
+  readonly mode: "ladder" | "decisive" | "full";
+  /** Units of the largest shard. */
+  readonly units: number;
 }
 
 /** The operating system refused a file operation. */

@@ -28,6 +28,19 @@ export type Reason =
   /** A step it needs failed or was skipped. */
   | { readonly code: "upstream-failed"; readonly field: string }
   /** The run ended before its turn. */
-  | { readonly code: "stopped" };
+  | { readonly code: "stopped" }
+  /** A verdict makes it needless: of the candidate itself, of one of its domains, or of a larger candidate. */
+  | {
+      readonly code: "decided";
+      readonly field: string;
+      readonly verdict: "PASS" | "FAIL" | "UNDECIDED";
+      readonly domain?: string;
+    }
+  /** By rule another type of the ladder beats this one, so it is not tried. */
+  | { readonly code: "dominated"; readonly field: string }
+  /** No step that ran reads what it makes. */
+  | { readonly code: "not-needed" }
+  /** Whether it is needed shows in measurements that are not made yet. */
+  | { readonly code: "undecided-yet" };
 
 export type ReasonCode = Reason["code"];

@@ -54,3 +54,11 @@ export const ggmlTypes: ReadonlyMap<number, GgmlType> = new Map([
   [41, row("q1_0", 128, 18, "block_q1_0: d + 128/8")],
   [42, row("q2_0", 64, 18, "block_q2_0: d + 64/4")],
 ]);
+
+/** Bytes of a tensor's numbers; undefined for a type that is not in the table or rows that its blocks do not divide. */
+export const tensorBytes = (type: string, shape: readonly number[]): number | undefined => {
+  const found = [...ggmlTypes.values()].find(({ name }) => name === type);
+  const [length = 0, ...rest] = shape;
+  if (found === undefined || length % found.block !== 0) return undefined;
+  return rest.reduce((product, each) => product * each, (length / found.block) * found.bytes);
+};

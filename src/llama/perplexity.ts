@@ -55,6 +55,8 @@ interface PerplexityRun<Chunk> {
   readonly chunks: readonly Chunk[];
   /** Perplexity over all chunks so far, four digits behind the point. */
   readonly perplexity?: number;
+  /** 99th percentile of the KL divergence of a token, nats; of a candidate, and only if the statistics were printed. */
+  readonly p99Kld?: number;
   /** The closing estimate or statistics were printed. Nothing needs them, and they can be lost. */
   readonly summary: boolean;
   readonly errors: readonly string[];
@@ -129,6 +131,8 @@ const readOther = (state: State, line: string): State => {
   if (secondsPerPass !== undefined) return { ...state, secondsPerPass };
   // A base file that is too short for its header is information to the tool, as is a failed decode.
   if (/failed to decode/.test(line)) return { ...state, errors: [...state.errors, line.trim()] };
+  const tail = /^99\.0% +KLD: +(\S+)$/.exec(line)?.[1];
+  if (tail !== undefined) return { ...state, p99Kld: cNumber(tail) };
   if (/Final estimate: PPL = |^Same top p: /.test(line)) return { ...state, summary: true };
   // It follows from a nan in the rows, which says more.
   if (error === undefined || /negative standard deviation/.test(error)) return state;
@@ -203,11 +207,14 @@ const sameTopParts = (running: readonly number[], scored: number): number[] => {
  * The last row is the one that can be lost: never two of them, but on a busy machine with short runs up to 45 in 100
  * (demo model, 3 windows of 128 tokens, 2 threads on 2 cores). So plan one chunk more than is wanted: then no row that
  * counts is the last.
+ * @param tail whether the percentiles of a candidate are wanted too; they come last, and are lost more often
  */
-export const perplexityOutcome = (run: BaselineRun | CandidateRun, chunks: number): Outcome => {
+export const perplexityOutcome = (run: BaselineRun | CandidateRun, chunks: number, tail = false): Outcome => {
   const wanted: readonly BaselineChunk[] = run.chunks.slice(0, chunks);
   const broken = wanted.findIndex((chunk) => Object.values(chunk).some((value) => !Number.isFinite(value)));
   if (broken >= 0) return { status: "not-finite", chunk: broken + 1 };
+  if (wanted.length === chunks && tail && "kld" in (wanted[0] ?? {}) && run.p99Kld === undefined)
+    return { status: "incomplete", missing: "the 99th percentile of the KL divergence" };
   if (wanted.length === chunks) return complete;
   const error = run.errors[0];
   if (error !== undefined) return { status: "refused", message: error };

@@ -1,4 +1,6 @@
+import { err, ok, type Result } from "../base/result.ts";
 import type { Threads } from "../base/tool.ts";
+import { tensorBytes } from "./ggml-types.ts";
 import { lineReader } from "./lines.ts";
 import type { OnText } from "./log.ts";
 import { complete, type Outcome } from "./outcome.ts";
@@ -152,4 +154,18 @@ export const quantizeOutcome = (run: QuantizeRun): Outcome => {
   if (run.tensors.length !== run.total)
     return { status: "incomplete", missing: `tensor ${run.tensors.length + 1} of ${run.total}` };
   return run.quantMib === undefined ? { status: "incomplete", missing: "the line `quant size`" } : complete;
+};
+
+/**
+ * Bytes of the file that a dry run is about: its tensor data by types and shapes, and the header of the model, which is
+ * the candidate's but for the name of the matrix. The error is a tensor whose type is not known here.
+ */
+export const quantizedBytes = ({ tensors }: QuantizeRun, modelBytes: number): Result<number, QuantizedTensor> => {
+  let bytes = modelBytes;
+  for (const tensor of tensors) {
+    const [before, after] = [tensorBytes(tensor.from, tensor.shape), tensorBytes(tensor.to, tensor.shape)];
+    if (before === undefined || after === undefined) return err(tensor);
+    bytes += after - before;
+  }
+  return ok(bytes);
 };

@@ -16,6 +16,10 @@ export interface Vocab {
 /** `enum llama_token_type` in include/llama.h. */
 const tokenType = { unknown: 2, control: 3, userDefined: 4, byte: 6 } as const;
 
+/** n_vocab: entries of the vocabulary; undefined where the file has none. */
+export const vocabularySize = ({ metadata }: Gguf): number | undefined =>
+  textsValue(metadata, "tokenizer.ggml.tokens")?.length;
+
 /** Reads the vocabulary of a model; undefined for the kinds that this file does not know. */
 export const readVocab = ({ metadata }: Gguf): Vocab | undefined => {
   const kind = textValue(metadata, "tokenizer.ggml.model");

@@ -2,7 +2,6 @@ import type { JsonObject } from "../base/canonical.ts";
 import { stepId, type StepId } from "../base/ids.ts";
 import { unreachable } from "../base/result.ts";
 import type { CommandSource, GitSource, Pipeline, Source } from "../pipeline/pipeline.ts";
-import { gatedDomains } from "./gated-domains.ts";
 import type { MixPart } from "./mix.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
@@ -82,7 +81,7 @@ const corpusParams = (pipeline: Pipeline, shards: readonly Shard[], mix: readonl
     overlapLimit: corpus.overlapLimit,
     calibration: mix.map(({ id, chunks }) => ({ id, chunks })),
     calibrationContext: imatrix.context,
-    domains: [...gatedDomains(pipeline)],
+    domains: [...pipeline.validate.domains],
     // Pairs and not mappings: a person reads them in the reason for which the corpus is assembled anew.
     shards: shards.map(({ domain, units }) => [domain, units]),
     searchUnits: corpus.searchUnits,

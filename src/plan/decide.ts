@@ -22,6 +22,10 @@ export interface Snapshot<R extends Known = Known> {
   readonly latest: (step: StepId) => R | undefined;
   readonly intact: (object: { readonly digest: Digest; readonly size: number }) => boolean;
   readonly forced: (step: StepId) => boolean;
+  /** Digest of what earlier decisions on this holdout have spent, as seen from the outputs known so far. */
+  readonly ledger: (upstream: Upstream) => Digest;
+  /** Why nothing needs what the step would measure or build; undefined when something does. */
+  readonly needless: (spec: StepSpec, upstream: Upstream) => Reason | undefined;
 }
 
 export type Decision<R extends Known = Known> =
@@ -44,13 +48,15 @@ export const decide = <R extends Known>(spec: StepSpec, upstream: Upstream, snap
 };
 
 /** Digest of each input by role. @throws when an upstream step is not known: callers keep the order */
-const inputDigests = (spec: StepSpec, upstream: Upstream, { digestOf }: Snapshot): Record<string, Digest> =>
+const inputDigests = (spec: StepSpec, upstream: Upstream, snapshot: Snapshot): Record<string, Digest> =>
   Object.fromEntries(
-    Object.entries(spec.inputs).map(([role, ref]) => {
-      if (ref.from === "file") return [role, digestOf(ref.path)];
+    Object.entries(spec.inputs).flatMap(([role, ref]) => {
+      if (ref.from === "file") return [[role, snapshot.digestOf(ref.path)]];
+      if (ref.from === "ledger") return [[role, snapshot.ledger(upstream)]];
       const output = upstream(ref.step)?.outputs[ref.output];
-      if (output === undefined) throw new Error(`Internal error: ${spec.id} needs ${ref.output} of ${ref.step}`);
-      return [role, output.digest];
+      if (output !== undefined) return [[role, output.digest]];
+      if (ref.optional === true) return [];
+      throw new Error(`Internal error: ${spec.id} needs ${ref.output} of ${ref.step}`);
     }),
   );
 

@@ -3,11 +3,14 @@ import type { Reason } from "../base/reason.ts";
 import { decide, type Known, type Snapshot } from "./decide.ts";
 import type { Plan, StepSpec } from "./step.ts";
 
-/** What a run would do with a step. `if`: it runs unless an upstream re-run yields the same bytes as before. */
+/**
+ * What a run would do with a step. `if`: it runs unless an upstream re-run yields the same bytes as before, or only if
+ * what is measured before leaves it open. `skip`: nothing needs it.
+ */
 export interface Forecast {
   readonly step: StepId;
   readonly title: string;
-  readonly status: "cached" | "run" | "if";
+  readonly status: "cached" | "run" | "if" | "skip";
   readonly why: readonly Reason[];
 }
 
@@ -19,9 +22,16 @@ export interface Forecast {
 export const forecast = (plan: Plan, snapshot: Snapshot): Forecast[] => {
   const known = new Map<StepId, Known>();
   const forecasts = new Map<StepId, Forecast>();
-  for (const spec of plan.steps) forecasts.set(spec.id, forecastStep(spec, forecasts, known, snapshot));
-  // Upwards: what is not kept must be made again for a consumer that runs.
-  for (const spec of plan.steps.toReversed()) remake(spec, forecasts, known, snapshot);
+  for (const spec of plan.steps) {
+    // By then it shows which steps get no reader, and what they made before is no input either.
+    if (hasOptionalInput(spec)) for (const idle of idleSteps(plan, forecasts)) settleIdle(idle, forecasts, known);
+    forecasts.set(spec.id, forecastStep(spec, forecasts, known, snapshot));
+  }
+  // Upwards: what is not kept must be made again for a consumer that runs; what waits for one runs only with it.
+  for (const spec of plan.steps.toReversed()) {
+    doubt(spec, plan, forecasts);
+    remake(spec, forecasts, known, snapshot);
+  }
   return [...forecasts.values()];
 };
 
@@ -32,10 +42,24 @@ const forecastStep = (
   snapshot: Snapshot,
 ): Forecast => {
   const base = { step: spec.id, title: spec.title };
-  const moving = dependencies(spec).filter((id) => forecasts.get(id)?.status !== "cached");
+  const needless = snapshot.needless(spec, (id) => known.get(id));
+  if (needless !== undefined && needless.code !== "undecided-yet") return { ...base, status: "skip", why: [needless] };
+  const found = forecastNeeded(spec, forecasts, known, snapshot);
+  // What may not be needed at all runs only if it turns out to be.
+  return needless === undefined || found.status === "cached" ? found : { ...base, status: "if", why: [needless] };
+};
+
+const forecastNeeded = (
+  spec: StepSpec,
+  forecasts: ReadonlyMap<StepId, Forecast>,
+  known: Map<StepId, Known>,
+  snapshot: Snapshot,
+): Forecast => {
+  const base = { step: spec.id, title: spec.title };
+  const moving = dependencies(spec).filter((id) => ["run", "if"].includes(forecasts.get(id)?.status ?? ""));
   const upstream = moving.map((field): Reason => ({ code: "upstream", field }));
   const last = snapshot.latest(spec.id);
-  if (!inputsKnown(spec, known)) {
+  if (!inputsKnown(spec, known, forecasts)) {
     if (last !== undefined) known.set(spec.id, last);
     return { ...base, status: "run", why: whyBlind(spec, last, upstream, snapshot) };
   }
@@ -45,6 +69,35 @@ const forecastStep = (
   if (outcome !== undefined) known.set(spec.id, outcome);
   if (decision.status === "run") return { ...base, status: "run", why: decision.why };
   return upstream.length === 0 ? { ...base, status: "cached", why: [] } : { ...base, status: "if", why: upstream };
+};
+
+const hasOptionalInput = ({ inputs }: StepSpec): boolean =>
+  Object.values(inputs).some((ref) => ref.from === "step" && ref.optional === true);
+
+/** Steps that wait for a reader and get none. */
+const idleSteps = (plan: Plan, forecasts: ReadonlyMap<StepId, Forecast>): StepSpec[] =>
+  plan.steps.filter(
+    ({ id, lazy }) => lazy === true && readersOf(id, plan, forecasts).every((reader) => reader?.status === "skip"),
+  );
+
+const settleIdle = ({ id, title }: StepSpec, forecasts: Map<StepId, Forecast>, known: Map<StepId, Known>): void => {
+  known.delete(id);
+  forecasts.set(id, { step: id, title, status: "skip", why: [{ code: "not-needed" }] });
+};
+
+const readersOf = (id: StepId, plan: Plan, forecasts: ReadonlyMap<StepId, Forecast>): (Forecast | undefined)[] =>
+  plan.steps.filter(({ inputs }) => needs(inputs, id)).map((reader) => forecasts.get(reader.id));
+
+const needs = (inputs: StepSpec["inputs"], step: StepId): boolean =>
+  Object.values(inputs).some((ref) => ref.from === "step" && ref.step === step && ref.optional !== true);
+
+/** A step that waits for a reader runs only if one of them turns out to be needed. */
+const doubt = ({ id, lazy }: StepSpec, plan: Plan, forecasts: Map<StepId, Forecast>): void => {
+  const own = forecasts.get(id);
+  if (lazy !== true || own?.status !== "run") return;
+  const readers = readersOf(id, plan, forecasts).filter((reader) => reader?.status !== "skip");
+  if (readers.every((reader) => reader?.why.some(({ code }) => code === "undecided-yet")))
+    forecasts.set(id, { ...own, status: "if", why: [{ code: "undecided-yet" }] });
 };
 
 /** Why a step runs of whose inputs one has never been made. */
@@ -63,9 +116,16 @@ export const dependencies = (spec: StepSpec): StepId[] => [
   ...new Set(Object.values(spec.inputs).flatMap((ref) => (ref.from === "step" ? [ref.step] : []))),
 ];
 
-const inputsKnown = (spec: StepSpec, known: ReadonlyMap<StepId, Known>): boolean =>
+const inputsKnown = (
+  spec: StepSpec,
+  known: ReadonlyMap<StepId, Known>,
+  forecasts: ReadonlyMap<StepId, Forecast>,
+): boolean =>
   Object.values(spec.inputs).every(
-    (ref) => ref.from === "file" || known.get(ref.step)?.outputs[ref.output] !== undefined,
+    (ref) =>
+      ref.from !== "step" ||
+      known.get(ref.step)?.outputs[ref.output] !== undefined ||
+      (ref.optional === true && forecasts.get(ref.step)?.status === "skip"),
   );
 
 const remake = (
@@ -75,7 +135,7 @@ const remake = (
   snapshot: Snapshot,
 ): void => {
   const status = forecasts.get(spec.id)?.status;
-  if (status === "cached" || status === undefined) return;
+  if (status === "cached" || status === "skip" || status === undefined) return;
   for (const ref of Object.values(spec.inputs)) {
     if (ref.from !== "step") continue;
     const producer = forecasts.get(ref.step);
@@ -91,4 +151,4 @@ const remake = (
 const isFirmer = (status: Forecast["status"], than: Forecast["status"]): boolean =>
   firmness.indexOf(status) > firmness.indexOf(than);
 
-const firmness: readonly Forecast["status"][] = ["cached", "if", "run"];
+const firmness: readonly Forecast["status"][] = ["skip", "cached", "if", "run"];

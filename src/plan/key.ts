@@ -13,11 +13,12 @@ const stepVersions: Readonly<Record<StepKind, number>> = {
   corpus: 3,
   imatrix: 2,
   merge: 2,
+  ladder: 1,
   baseline: 1,
   quantize: 1,
   validate: 1,
-  select: 1,
-  report: 2,
+  select: 2,
+  report: 3,
 };
 
 /**

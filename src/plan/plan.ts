@@ -1,34 +1,33 @@
-import type { JsonObject } from "../base/canonical.ts";
 import { stepId, type StepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import { usesImatrix } from "../pipeline/types.ts";
 import { corpusStep, sourceSteps, windowsOutput } from "./corpus-step.ts";
-import { gatedDomains } from "./gated-domains.ts";
+import { select } from "./decision-steps.ts";
+import { baseline, command, isFirstLook, ladder, noise, quantize, validate } from "./measure-steps.ts";
 import { calibrationMix, type MixPart } from "./mix.ts";
 import { cutShards, type Shard } from "./shards.ts";
 import { reportStep } from "./report-step.ts";
-import type { InputRef, OutputSpec, Plan, StepSpec } from "./step.ts";
+import type { InputRef, Plan, StepSpec } from "./step.ts";
 
 const modelStep = stepId("model");
 const corpus = stepId("corpus");
 const mergeStep = stepId("imatrix");
-const selectStep = stepId("select");
 
 /** Pipeline → steps and edges, with everything that enters each key. No disk: the same pipeline gives the same plan. */
 export const makePlan = (pipeline: Pipeline): Plan => {
-  const shards = cutShards(
-    gatedDomains(pipeline),
-    pipeline.validate.units,
-    pipeline.validate.unit / pipeline.validate.context,
-  );
+  const shards = shardsOf(pipeline);
   const mix = calibrationMix(pipeline);
   const types = pipeline.quantize.types;
   const toolSteps = [
     ...mix.map(({ id, chunks }) => imatrix(pipeline, id, chunks)),
     merge(pipeline, mix),
+    ladder(pipeline),
     ...types.map((type) => quantize(pipeline, type)),
     // Shard-major: every candidate gets the first look in every domain before any gets the second.
-    ...shards.flatMap((shard) => [baseline(pipeline, shard), ...types.map((type) => validate(pipeline, type, shard))]),
+    ...shards.flatMap((shard) => [
+      baseline(pipeline, shard),
+      ...(isFirstLook(pipeline, shard) ? [noise(pipeline, shard)] : []),
+      ...types.map((type) => validate(pipeline, type, shard)),
+    ]),
   ];
   return {
     pipeline: pipeline.name,
@@ -43,8 +42,9 @@ export const makePlan = (pipeline: Pipeline): Plan => {
   };
 };
 
-/** The exact arguments, kept for `reproduce.sh`. */
-const command: OutputSpec = { file: "command.json" };
+/** The stretches of the holdout that are measured at once. */
+export const shardsOf = ({ validate: { domains, units, unit, context } }: Pipeline): Shard[] =>
+  cutShards(domains, units, unit / context);
 
 const file = (path: string): InputRef => ({ from: "file", path });
 const output = (step: StepId, name: string): InputRef => ({ from: "step", step, output: name });
@@ -101,82 +101,3 @@ const merge = (pipeline: Pipeline, mix: readonly MixPart[]): StepSpec => ({
   numeric: false,
   outputs: { imatrix: { file: "imatrix.gguf" }, info: { file: "info.json" }, command },
 });
-
-const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
-  id: stepId(`quantize/${type}`),
-  kind: "quantize",
-  title: `Quantize to ${type}`,
-  params: { type },
-  inputs: {
-    "model.gguf": file(pipeline.model),
-    // A type that ignores the matrix must not be made again because the matrix changed.
-    ...(usesImatrix(type) ? { "imatrix.gguf": output(mergeStep, "imatrix") } : {}),
-  },
-  tool: "llama-quantize",
-  after: [modelStep],
-  numeric: false,
-  outputs: { quant: { file: "quant.gguf" }, info: { file: "info.json" }, command },
-});
-
-const measurement = ({ validate: { context, unit, kv } }: Pipeline, shard: Shard): JsonObject => ({
-  context,
-  kv,
-  chunks: (shard.units * unit) / context,
-  // One window more than is needed: what the tool loses at its exit is this one's numbers.
-  spare: 1,
-});
-
-const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({
-  id: stepId(`baseline/${shard.number}`),
-  kind: "baseline",
-  title: `Measure the full-precision model, shard ${shard.number}`,
-  params: measurement(pipeline, shard),
-  inputs: { "model.gguf": file(pipeline.model), "holdout.txt": output(corpus, `holdout-${shard.number}`) },
-  tool: "llama-perplexity",
-  after: [modelStep],
-  numeric: true,
-  outputs: { logits: { file: "base.logits", ephemeral: true }, nll: { file: "nll.json" }, command },
-});
-
-const validate = (pipeline: Pipeline, type: string, shard: Shard): StepSpec => ({
-  id: stepId(`validate/${type}/${shard.number}`),
-  kind: "validate",
-  title: `Measure ${type}, shard ${shard.number}`,
-  params: measurement(pipeline, shard),
-  inputs: {
-    "quant.gguf": output(stepId(`quantize/${type}`), "quant"),
-    "base.logits": output(stepId(`baseline/${shard.number}`), "logits"),
-  },
-  tool: "llama-perplexity",
-  after: [],
-  numeric: true,
-  outputs: { rows: { file: "rows.json" }, command },
-});
-
-const select = (pipeline: Pipeline, shards: readonly Shard[]): StepSpec => ({
-  id: selectStep,
-  kind: "select",
-  title: "Choose the quant",
-  params: {
-    types: [...pipeline.quantize.types],
-    tolerance: { ...pipeline.select.tolerance },
-    shards: shards.map(({ units }) => units),
-    chunksPerUnit: pipeline.validate.unit / pipeline.validate.context,
-  },
-  inputs: {
-    ...Object.fromEntries(shards.map(({ number }) => [`nll/${number}`, output(stepId(`baseline/${number}`), "nll")])),
-    ...Object.fromEntries(pipeline.quantize.types.flatMap((type) => candidateInputs(type, shards))),
-  },
-  after: [],
-  numeric: false,
-  outputs: { selection: { file: "selection.json" } },
-});
-
-const candidateInputs = (type: string, shards: readonly Shard[]): [string, InputRef][] => [
-  [`quant/${type}`, output(stepId(`quantize/${type}`), "quant")],
-  [`info/${type}`, output(stepId(`quantize/${type}`), "info")],
-  ...shards.map(({ number }): [string, InputRef] => [
-    `rows/${type}/${number}`,
-    output(stepId(`validate/${type}/${number}`), "rows"),
-  ]),
-];

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../base/canonical.ts";
 import { stepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import { asJson, decisionParams, roleOf } from "./decision-steps.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, StepSpec } from "./step.ts";
 
@@ -15,10 +16,10 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
     model: pipeline.model.split(/[\\/]/).at(-1) ?? "",
     seed: pipeline.corpus.seed,
     imatrix: { ...pipeline.imatrix },
-    validate: { ...pipeline.validate },
-    tolerance: { ...pipeline.select.tolerance },
-    shards: shards.map(({ units }) => units),
-    commands: toolSteps.map((spec) => describeCommand(spec)),
+    validate: { context: pipeline.validate.context, unit: pipeline.validate.unit, kv: pipeline.validate.kv },
+    decision: asJson(decisionParams(pipeline, shards)),
+    warn: { ...pipeline.select.warn },
+    commands: toolSteps.filter(({ outputs }) => "command" in outputs).map((spec) => describeCommand(spec)),
   },
   inputs: {
     "model.gguf": { from: "file", path: pipeline.model },
@@ -35,11 +36,14 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
 
 const output = (step: string, name: string): InputRef => ({ from: "step", step: stepId(step), output: name });
 
-/** Role `<step>:<output>` for every small output, and for the big ones, of which only the digest is used. */
+/** Every small output, and the big ones, of which only the digest is used; as far as there was need of them. */
 const reportInputs = (spec: StepSpec): [string, InputRef][] =>
   Object.entries(spec.outputs)
     .filter(([, { ephemeral }]) => ephemeral !== true)
-    .map(([name]) => [`${spec.id}:${name}`, output(spec.id, name)]);
+    .map(([name]) => [roleOf(spec.id, name), { from: "step", step: spec.id, output: name, ...optional(spec) }]);
+
+const optional = ({ lazy, concerns }: StepSpec): { optional?: true } =>
+  lazy === true || concerns !== undefined ? { optional: true } : {};
 
 /** What is known of a command before it runs: where its inputs come from and which of its files are kept. */
 const describeCommand = (spec: StepSpec): JsonObject => ({
@@ -53,12 +57,12 @@ const describeCommand = (spec: StepSpec): JsonObject => ({
   outputs: Object.fromEntries(
     Object.entries(spec.outputs)
       .filter(([, { file }]) => /\.(gguf|logits)$/.test(file))
-      .map(([name, { file, ephemeral }]) => [file, ephemeral === true ? null : `${spec.id}:${name}`]),
+      .map(([name, { file, ephemeral }]) => [file, ephemeral === true ? null : roleOf(spec.id, name)]),
   ),
 });
 
 const commandInput = (ref: InputRef): JsonObject => {
-  if (ref.from === "file") return { from: "model" };
+  if (ref.from !== "step") return { from: "model" };
   if (ref.step === stepId("corpus")) return { from: "corpus", file: `${ref.output}.txt` };
   return { from: "command", step: ref.step, file: fileOf[ref.output] ?? ref.output };
 };

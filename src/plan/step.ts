@@ -8,6 +8,7 @@ export const stepKinds = [
   "corpus",
   "imatrix",
   "merge",
+  "ladder",
   "baseline",
   "quantize",
   "validate",
@@ -19,7 +20,17 @@ export type StepKind = (typeof stepKinds)[number];
 /** Where an input's bytes come from. */
 export type InputRef =
   | { readonly from: "file"; readonly path: string }
-  | { readonly from: "step"; readonly step: StepId; readonly output: string };
+  | StepRef
+  /** What earlier decisions spent on this holdout: looked up when everything else is known. */
+  | { readonly from: "ledger" };
+
+export interface StepRef {
+  readonly from: "step";
+  readonly step: StepId;
+  readonly output: string;
+  /** The step that makes it may turn out not to be needed; then there is no such input. */
+  readonly optional?: true;
+}
 
 /**
  * A step as static data, made without touching a disk. `kind`, `params`, the digests behind `inputs` and the identity
@@ -41,8 +52,18 @@ export interface StepSpec {
   /** The output depends on what computes it (backend, device, instruction set). */
   readonly numeric: boolean;
   readonly outputs: Readonly<Record<string, OutputSpec>>;
+  /** It waits until a step that runs reads one of its outputs, and never runs if none does. */
+  readonly lazy?: true;
+  /** What it measures or builds: whether that is needed shows in what was measured before. */
+  readonly concerns?: Concern;
   /** The user's own folder that a command or git works in; not in the key. */
   readonly folder?: string;
+}
+
+/** A candidate, and a stretch of a domain's units unless the step builds it. */
+export interface Concern {
+  readonly type: string;
+  readonly stretch?: { readonly domain: string; readonly end: number };
 }
 
 export interface OutputSpec {

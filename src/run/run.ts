@@ -3,14 +3,15 @@ import { availableParallelism } from "node:os";
 import { randomBytes } from "node:crypto";
 import type { Emit } from "../base/event.ts";
 import { fileFailure, interruption, type Failure, type Interrupted } from "../base/failure.ts";
-import { runId, type StepId } from "../base/ids.ts";
+import { runId, stepId, type StepId } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
 import { toolEnvironment } from "../llama/env.ts";
 import { formatBytes } from "../base/units.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { dependencies } from "../plan/forecast.ts";
-import { makePlan } from "../plan/plan.ts";
+import { settledBefore } from "../plan/order.ts";
+import { makePlan, shardsOf } from "../plan/plan.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
 import { openJournal } from "../store/journal.ts";
 import { openLayout, type Layout } from "../store/layout.ts";
@@ -18,6 +19,8 @@ import { openMemo } from "../store/memo.ts";
 import { identify } from "../store/owner.ts";
 import { crashPoint } from "../store/points.ts";
 import type { ActionRecord } from "../store/records.ts";
+import { openBookkeeping } from "./bookkeeping.ts";
+import { damagedLedger, rememberDecision } from "./decision.ts";
 import { recover } from "./recover.ts";
 import type { RunStep } from "./record.ts";
 import { schedule, type Job } from "./scheduler.ts";
@@ -76,28 +79,37 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
     steps: plan.steps.map(({ id, title }) => ({ id, title })),
   });
   await readInputs(plan, session);
+  const books = openBookkeeping(pipeline, layout.value, options.toolchain);
+  if (books.damaged.length > 0) options.emit(damagedLedger(pipeline, books.damaged));
   const threads = Math.max(1, Math.floor((options.threads ?? availableParallelism()) / options.jobs));
-  const runner = new StepRunner(session, plan, { ...options, threads });
+  const runner = new StepRunner(session, plan, books, { ...options, threads });
+  const shards = shardsOf(pipeline);
+  const before = ({ spec }: { readonly spec: StepSpec }): readonly StepId[] =>
+    settledBefore(pipeline, shards, spec, runner.ladder());
   await schedule({
     jobs: plan.steps.map(toJob),
     slots: options.jobs,
     keepGoing: options.keepGoing,
     cancel: options.cancel,
+    settledBefore: before,
     run: (job) => runner.run(job.spec),
     skip: (job, blocker) => runner.skip(job.spec, blocker),
   });
+  runner.finish();
+  const noted = rememberDecision(pipeline, layout.value, runner);
+  if (noted !== undefined) options.emit(noted);
   rmSync(layout.value.runScratch(session.run), { recursive: true, force: true });
   session.journal({ type: "ended" });
   crashPoint("run-ended", session.run);
   const { records, steps } = runner;
-  const failures = [...runner.failures, ...unreported(plan, runner, options.cancel)];
+  const failures = [...runner.failures, ...unreported(runner, options.cancel)];
   return ok({ session, plan, records, failures, steps: [...steps.values()] });
 };
 
 /** An interruption that met no running step has made none fail; it must not look like a run that came to its end. */
-const unreported = (plan: Plan, { records, failures }: StepRunner, cancel: AbortSignal): Interrupted[] => {
+const unreported = ({ records, failures }: StepRunner, cancel: AbortSignal): Interrupted[] => {
   const told = failures.some(({ reason }) => reason === "interrupted");
-  if (!cancel.aborted || told || records.size === plan.steps.length) return [];
+  if (!cancel.aborted || told || records.has(stepId("report"))) return [];
   return [interruption(cancel)];
 };
 

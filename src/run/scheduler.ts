@@ -6,8 +6,8 @@ export interface Job {
   readonly weight: number;
 }
 
-/** `skipped`: the job itself found that it must not run. */
-export type JobOutcome = "succeeded" | "failed" | "skipped";
+/** `skipped`: the job itself found that it must not run. `unneeded`: nothing needs it, so nothing is missing without it. */
+export type JobOutcome = "succeeded" | "failed" | "skipped" | "unneeded";
 
 export interface SchedulerOptions<J extends Job> {
   readonly jobs: readonly J[];
@@ -18,6 +18,8 @@ export interface SchedulerOptions<J extends Job> {
   readonly cancel: AbortSignal;
   /** Never rejects for expected trouble; a rejection is a bug and ends the whole schedule. */
   readonly run: (job: J) => Promise<JobOutcome>;
+  /** Jobs that must have settled, in whatever way, before this one may start; asked again whenever one settles. */
+  readonly settledBefore?: (job: J) => readonly string[];
   /** Called once for a job that will not run: `blocker` is the need that failed, undefined when the run stopped. */
   readonly skip: (job: J, blocker: string | undefined) => void;
 }
@@ -25,7 +27,7 @@ export interface SchedulerOptions<J extends Job> {
 /**
  * Runs jobs in the given order of preference, as needs and slots allow.
  *
- *   waiting ──needs succeeded, slots free──▶ running ──▶ succeeded | failed
+ *   waiting ──needs succeeded, slots free──▶ running ──▶ succeeded | failed | unneeded
  *      └── a need failed, or the run stops ──▶ skipped
  *
  * After a failure without `keepGoing`, running jobs finish (their results are kept) and no new one starts.
@@ -49,7 +51,8 @@ export const schedule = async <J extends Job>(options: SchedulerOptions<J>): Pro
     options.cancel.aborted || (!options.keepGoing && [...settled.values()].includes("failed"));
   for (;;) {
     waiting = waiting.filter((job) => !skipped(job, settled, stopped(), options.skip));
-    for (const job of startable(waiting, settled, free)) {
+    const ready = waiting.filter((job) => options.settledBefore?.(job).every((id) => settled.has(id)) !== false);
+    for (const job of startable(ready, settled, free)) {
       start(job);
       waiting = waiting.filter((other) => other !== job);
     }
@@ -83,9 +86,11 @@ const startable = <J extends Job>(
   const chosen: J[] = [];
   let left = free;
   for (const job of waiting) {
-    if (job.weight > left || job.needs.some((need) => settled.get(need) !== "succeeded")) continue;
+    if (job.weight > left || !job.needs.every((need) => isThere(settled.get(need)))) continue;
     chosen.push(job);
     left -= job.weight;
   }
   return chosen;
 };
+
+const isThere = (outcome: JobOutcome | undefined): boolean => outcome === "succeeded" || outcome === "unneeded";

@@ -5,6 +5,7 @@ import type { Layout } from "../store/layout.ts";
 import type { Memo } from "../store/memo.ts";
 import { objectIntact } from "../store/objects.ts";
 import { readLatest, readRecord, type ActionRecord } from "../store/records.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
 
 /** What planning may know of the disk. Digests and checks are remembered, so that a run sees one state of each file. */
 export const takeSnapshot = (
@@ -13,18 +14,22 @@ export const takeSnapshot = (
   pipeline: string,
   toolchain: Toolchain,
   forced: (step: StepId) => boolean,
+  { needless, ledger }: Bookkeeping,
 ): Snapshot<ActionRecord> => {
   const digests = new Map<string, Digest>();
+  const digestOf = (path: string): Digest => {
+    const found = digests.get(path) ?? memo.digestFile(path);
+    digests.set(path, found);
+    return found;
+  };
   return {
     toolchain,
-    digestOf: (path) => {
-      const found = digests.get(path) ?? memo.digestFile(path);
-      digests.set(path, found);
-      return found;
-    },
+    digestOf,
     record: (key) => readRecord(layout, key),
     latest: (step) => readLatest(layout, pipeline, step),
     intact: (object) => objectIntact(layout, memo, object),
     forced,
+    needless,
+    ledger: (upstream) => ledger(upstream, digestOf).digest,
   };
 };

@@ -1,12 +1,15 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileFailure, type Failure } from "../base/failure.ts";
-import type { StepId } from "../base/ids.ts";
+import { stepId, type StepId } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { decide, type Decision, type Snapshot } from "../plan/decide.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
+import type { Ladder } from "../select/prune.ts";
 import { evictObject, type StoredObject } from "../store/objects.ts";
 import { noteLatest, type ActionRecord } from "../store/records.ts";
+import type { Bookkeeping, LedgerView } from "./bookkeeping.ts";
 import { execute } from "./execute.ts";
 import type { RunStep } from "./record.ts";
 import type { JobOutcome } from "./scheduler.ts";
@@ -31,19 +34,40 @@ export class StepRunner {
   readonly #plan: Plan;
   readonly #options: StepRunnerOptions;
   readonly #snapshot: Snapshot<ActionRecord>;
+  readonly #books: Bookkeeping;
   readonly #began = performance.now();
   /** Steps whose dropped outputs are being made again: each once, however many consumers wait. */
   readonly #remaking = new Map<StepId, Promise<JobOutcome>>();
+  /** Steps that waited for a reader and got one: each is run once. */
+  readonly #fetching = new Map<StepId, Promise<JobOutcome>>();
+  readonly #unneeded = new Set<StepId>();
 
-  constructor(session: Session, plan: Plan, options: StepRunnerOptions) {
+  constructor(session: Session, plan: Plan, books: Bookkeeping, options: StepRunnerOptions) {
     this.#session = session;
+    this.#books = books;
     this.#plan = plan;
     this.#options = options;
     const { layout, memo, pipeline, toolchain } = session;
-    this.#snapshot = takeSnapshot(layout, memo, pipeline, toolchain, options.forced);
+    this.#snapshot = takeSnapshot(layout, memo, pipeline, toolchain, options.forced, books);
   }
 
   async run(spec: StepSpec): Promise<JobOutcome> {
+    if (spec.lazy === true) return "succeeded";
+    const needless = this.#snapshot.needless(spec, (id) => this.records.get(id));
+    if (needless?.code === "undecided-yet") return this.#skip(spec, needless);
+    if (needless !== undefined) return this.#spare(spec, needless);
+    return this.#bring(spec);
+  }
+
+  /** Steps that waited for a reader to the end were not needed. */
+  finish(): void {
+    for (const spec of this.#plan.steps)
+      if (spec.lazy === true && !this.steps.has(spec.id)) this.#spare(spec, { code: "not-needed" });
+  }
+
+  async #bring(spec: StepSpec): Promise<JobOutcome> {
+    const missing = await this.#fetchInputs(spec);
+    if (missing !== undefined) return missing;
     const decided = this.#decide(spec);
     if (!decided.ok) return this.#fail(spec, decided.error, []);
     const decision = decided.value;
@@ -52,6 +76,37 @@ export class StepRunner {
     const outcome = await this.#work(spec, decision, decision.why);
     this.#evict();
     return outcome;
+  }
+
+  /** Runs what waits for a reader; gives the outcome of this step when one of them did not succeed. */
+  async #fetchInputs(spec: StepSpec): Promise<JobOutcome | undefined> {
+    for (const ref of Object.values(spec.inputs)) {
+      const producer = ref.from === "step" && ref.optional !== true ? this.#spec(ref.step) : undefined;
+      if (producer?.lazy !== true) continue;
+      const fetching = this.#fetching.get(producer.id) ?? this.#bring(producer);
+      this.#fetching.set(producer.id, fetching);
+      if ((await fetching) !== "succeeded") return this.#blocked(spec, producer.id, await fetching);
+    }
+    return undefined;
+  }
+
+  /** The scheduler knows nothing of a step that was fetched: its failure must stop the run all the same. */
+  #blocked(spec: StepSpec, blocker: StepId, outcome: JobOutcome): JobOutcome {
+    this.#skip(spec, { code: "upstream-failed", field: blocker });
+    return outcome === "failed" ? "failed" : "skipped";
+  }
+
+  #spec(id: StepId): StepSpec {
+    const spec = this.#plan.steps.find((step) => step.id === id);
+    if (spec === undefined) throw new Error(`Internal error: no step ${id}`);
+    return spec;
+  }
+
+  #spare(spec: StepSpec, reason: Reason): JobOutcome {
+    this.#unneeded.add(spec.id);
+    this.#skip(spec, reason);
+    this.#evict();
+    return "unneeded";
   }
 
   skip(spec: StepSpec, blocker: string | undefined): void {
@@ -77,8 +132,8 @@ export class StepRunner {
   }
 
   async #work(spec: StepSpec, decision: Decision, why: readonly Reason[]): Promise<JobOutcome> {
-    const blocker = await this.#remakeInputs(spec);
-    if (blocker !== undefined) return this.#skip(spec, { code: "upstream-failed", field: blocker });
+    const blocked = await this.#remakeInputs(spec);
+    if (blocked !== undefined) return blocked;
     this.#session.emit({ type: "step", step: spec.id, status: "started", why });
     const result = await execute(this.#session, {
       spec,
@@ -122,26 +177,52 @@ export class StepRunner {
 
   #inputs(spec: StepSpec): Map<string, InputFile> {
     return new Map(
-      Object.entries(spec.inputs).map(([role, ref]) => {
+      Object.entries(spec.inputs).flatMap(([role, ref]): [string, InputFile][] => {
+        if (ref.from === "ledger") return [[role, this.#ledgerFile()]];
         if (ref.from === "file") {
           const digest = this.#snapshot.digestOf(ref.path);
-          return [role, { path: ref.path, digest, size: statSync(ref.path).size, ephemeral: false }];
+          return [[role, { path: ref.path, digest, size: statSync(ref.path).size, ephemeral: false }]];
         }
         const object = this.records.get(ref.step)?.outputs[ref.output];
+        if (object === undefined && ref.optional === true) return [];
         if (object === undefined) throw new Error(`Internal error: ${spec.id} starts before ${ref.step} is done`);
         const path = this.#session.layout.object(object.digest);
-        return [role, { ...object, path, ephemeral: this.#isEphemeral(ref.step, ref.output) }];
+        return [[role, { ...object, path, ephemeral: this.#isEphemeral(ref.step, ref.output) }]];
       }),
     );
   }
 
-  /** Makes dropped outputs again that this step reads; returns the step that could not. */
-  async #remakeInputs(spec: StepSpec): Promise<StepId | undefined> {
+  #ledgerFile(): InputFile {
+    const { text, digest } = this.ledger();
+    const folder = this.#session.layout.runScratch(this.#session.run);
+    const path = join(folder, "ledger.json");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path, text);
+    return { path, digest, size: text.length, ephemeral: false };
+  }
+
+  /** From the largest to the smallest candidate; undefined before their sizes are known. */
+  ladder(): readonly string[] | undefined {
+    const object = this.records.get(stepId("ladder"))?.outputs["ladder"];
+    if (object === undefined) return undefined;
+    const { rungs } = JSON.parse(readFileSync(this.#session.layout.object(object.digest), "utf8")) as Ladder;
+    return rungs.map(({ type }) => type);
+  }
+
+  /** What earlier decisions spent on the holdout, and which decision this one is. */
+  ledger(): LedgerView {
+    return this.#books.ledger((id) => this.records.get(id), this.#snapshot.digestOf);
+  }
+
+  /** Makes dropped outputs again that this step reads; gives the outcome of this step when that did not succeed. */
+  async #remakeInputs(spec: StepSpec): Promise<JobOutcome | undefined> {
     for (const ref of Object.values(spec.inputs)) {
       if (ref.from !== "step") continue;
       const object = this.records.get(ref.step)?.outputs[ref.output];
+      if (object === undefined && ref.optional === true) continue;
       if (object !== undefined && this.#has(ref.step, ref.output, object)) continue;
-      if ((await this.#remake(ref.step, ref.output)) !== "succeeded") return ref.step;
+      const outcome = await this.#remake(ref.step, ref.output);
+      if (outcome !== "succeeded") return this.#blocked(spec, ref.step, outcome);
     }
     return undefined;
   }
@@ -154,12 +235,11 @@ export class StepRunner {
   }
 
   #isEphemeral(step: StepId, output: string): boolean {
-    return this.#plan.steps.find(({ id }) => id === step)?.outputs[output]?.ephemeral === true;
+    return this.#spec(step).outputs[output]?.ephemeral === true;
   }
 
   #remake(step: StepId, field: string): Promise<JobOutcome> {
-    const spec = this.#plan.steps.find(({ id }) => id === step);
-    if (spec === undefined) throw new Error(`Internal error: no step ${step}`);
+    const spec = this.#spec(step);
     const decided = this.#decide(spec);
     if (!decided.ok) return Promise.resolve(this.#fail(spec, decided.error, []));
     const running = this.#remaking.get(step) ?? this.#work(spec, decided.value, [{ code: "needed-again", field }]);
@@ -174,7 +254,8 @@ export class StepRunner {
         const object = this.records.get(spec.id)?.outputs[output];
         if (ephemeral !== true || object === undefined) continue;
         const consumers = this.#plan.steps.filter((step) => reads(step, spec.id, output));
-        if (consumers.every(({ id }) => this.records.has(id))) evictObject(this.#session.layout, object);
+        if (consumers.every(({ id }) => this.records.has(id) || this.#unneeded.has(id)))
+          evictObject(this.#session.layout, object);
       }
     }
   }

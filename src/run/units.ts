@@ -7,7 +7,6 @@ import { toolEnvironment } from "../llama/env.ts";
 import { tokenizeArgv, tokenizeOutcome, tokenizeParser } from "../llama/tokenize.ts";
 import { parseGrammar } from "../pipeline/grammar.ts";
 import type { Pipeline, Source, SourceFile } from "../pipeline/pipeline.ts";
-import { gatedDomains } from "../plan/gated-domains.ts";
 import type { Layout } from "../store/layout.ts";
 import { command } from "./toolchain/command.ts";
 
@@ -31,7 +30,7 @@ export const estimateUnits = async (
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<UnitsEstimate[]> => {
   const estimates: UnitsEstimate[] = [];
-  for (const domain of gatedDomains(pipeline))
+  for (const domain of pipeline.validate.domains)
     estimates.push(await estimateIn(domain, pipeline, toolchain, layout, environment));
   return estimates;
 };

@@ -29,11 +29,12 @@ describe("forecast", () => {
   });
 
   test("runs selection and report only when the tolerance changed, and says from what to what", () => {
-    const strict = { ...small, select: { tolerance: { ...small.select.tolerance, name: "custom", kld: 0.01 } } };
+    const tolerances = small.select.tolerances.map((tolerance) => ({ ...tolerance, name: "custom", kld: 0.01 }));
+    const strict = { ...small, select: { ...small.select, tolerances } };
     expect(said(done(), strict)).toEqual(["select: run parameter,parameter", "report: run parameter,parameter"]);
     expect(done().forecast(strict).get("select")?.why).toEqual([
-      { code: "parameter", field: "tolerance.kld", from: "0.06", to: "0.01" },
-      { code: "parameter", field: "tolerance.name", from: "chat", to: "custom" },
+      { code: "parameter", field: "tolerance.medical.kld", from: "0.06", to: "0.01" },
+      { code: "parameter", field: "tolerance.medical.name", from: "chat", to: "custom" },
     ]);
   });
 
@@ -45,8 +46,10 @@ describe("forecast", () => {
       "imatrix/notes: if upstream",
       "imatrix/prompts: if upstream",
       "imatrix: if upstream,upstream,upstream",
+      "ladder: if upstream",
       "quantize/Q4_K_M: if upstream",
       "baseline/1: if upstream",
+      "noise/1: if upstream",
       "validate/Q8_0/1: if upstream",
       "validate/Q4_K_M/1: if upstream,upstream",
       "baseline/2: if upstream",
@@ -70,7 +73,7 @@ describe("forecast", () => {
     world.tools = { ...toolchain, identity: { ...toolchain.identity, "llama-perplexity": sha256("new") } };
     const run = [...world.forecast(small).values()].filter(({ status }) => status === "run");
     expect(run.map(({ step }) => step)).toEqual([
-      ...ids.filter((id) => id.startsWith("baseline") || id.startsWith("validate")),
+      ...ids.filter((id) => id.startsWith("baseline") || id.startsWith("noise") || id.startsWith("validate")),
       "report",
     ]);
     expect(new Set(run.flatMap(({ why }) => why.map(({ code }) => code)))).toEqual(new Set(["tool"]));
@@ -89,8 +92,9 @@ describe("forecast", () => {
   });
 
   test("makes base logits again for a new candidate on every shard", () => {
-    const more = { ...small, quantize: { types: ["Q8_0", "Q6_K", "Q4_K_M"] } };
+    const more = { ...small, quantize: { ...small.quantize, types: ["Q8_0", "Q6_K", "Q4_K_M"] } };
     expect(said(done(), more)).toEqual([
+      "ladder: run parameter",
       "quantize/Q6_K: run never-ran",
       "baseline/1: run needed-again",
       "validate/Q6_K/1: run never-ran",
@@ -178,6 +182,22 @@ describe("forecast", () => {
     expect(new Set([...world.forecast(small).values()].map(({ why }) => why[0]?.code))).toEqual(new Set(["forced"]));
   });
 
+  test("says of what hangs on earlier measurements that it may run, and of what is decided that it will not", () => {
+    const world = new World();
+    world.needless = ({ id }) => (id === "validate/Q4_K_M/2" ? { code: "undecided-yet" } : undefined);
+    const open = said(world);
+    expect(open).toContain("validate/Q4_K_M/2: if undecided-yet");
+    expect(open).toContain("baseline/2: run never-ran");
+    const decided = { code: "decided", field: "Q8_0", verdict: "FAIL" } as const;
+    world.needless = ({ id }) => (/^validate.*2$/.test(id) ? decided : undefined);
+    world.run(small);
+    expect(said(world)).toEqual([
+      "baseline/2: skip not-needed",
+      "validate/Q8_0/2: skip decided",
+      "validate/Q4_K_M/2: skip decided",
+    ]);
+  });
+
   test("goes on where a killed run ended", () => {
     const world = done();
     world.files.set("/home/ada/notes/b.txt", "edited");
@@ -185,7 +205,7 @@ describe("forecast", () => {
     expect(said(world).slice(0, 3)).toEqual([
       "quantize/Q4_K_M: run input",
       "baseline/1: run input",
-      "validate/Q8_0/1: if upstream",
+      "noise/1: if upstream",
     ]);
   });
 

@@ -53,9 +53,16 @@ export const small: Pipeline = {
     ],
   },
   imatrix: { chunks: 8, context: 512 },
-  quantize: { types: ["Q8_0", "Q4_K_M"] },
-  validate: { domain: "medical", units: 32, unit: 512, context: 512, kv: "f16" },
-  select: { tolerance: { name: "chat", ppl: 0.03, kld: 0.06, confidence: 0.95 } },
+  quantize: { types: ["Q8_0", "Q4_K_M"], dominated: "drop" },
+  validate: { domains: ["medical"], units: 32, unit: 512, context: 512, kv: "f16", logitsDisk: null },
+  select: {
+    mode: "full",
+    plannedReruns: 0,
+    tolerances: [
+      { domain: "medical", name: "chat", ppl: 0.03, pplDelta: null, kld: 0.06, sameTop: null, confidence: 0.95 },
+    ],
+    warn: { p99Kld: null },
+  },
   timeouts: { stall: 600 },
 };
 
@@ -157,7 +164,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       ...small,
       corpus: { ...small.corpus, seed: 1, searchUnits, sources },
       imatrix: { chunks, context },
-      quantize: { types },
+      quantize: { types, dominated: "drop" },
       validate: { ...small.validate, units, unit: windows * context, context },
     };
   });
@@ -183,6 +190,8 @@ export class World {
   readonly latest = new Map<StepId, Known>();
   tools: Toolchain = toolchain;
   forced: (step: StepId) => boolean = () => false;
+  /** What the evidence says of a step; in this world every measurement is needed unless told otherwise. */
+  needless: Snapshot["needless"] = () => undefined;
 
   get snapshot(): Snapshot {
     return {
@@ -192,6 +201,9 @@ export class World {
       latest: (step) => this.latest.get(step),
       intact: ({ digest }) => !this.gone.has(digest),
       forced: this.forced,
+      // Whatever was spent before: nothing of it hangs on what this world makes.
+      ledger: () => sha256("no earlier decision"),
+      needless: this.needless,
     };
   }
 
@@ -210,6 +222,8 @@ export class World {
     const ran: string[] = [];
     for (const spec of plan.steps) {
       if (spec.id === until) return ran;
+      if (this.needless(spec, (id) => known.get(id)) !== undefined) continue;
+      if (spec.lazy === true && this.#isSpared(plan, spec.id, known)) continue;
       const decision = decide(spec, (id) => known.get(id), this.snapshot);
       if (decision.status === "cached") {
         known.set(spec.id, decision.record);
@@ -231,5 +245,13 @@ export class World {
       known.set(spec.id, record);
     }
     return ran;
+  }
+
+  /** Whether every step that must read it is needless. */
+  #isSpared(plan: Plan, id: StepId, known: ReadonlyMap<StepId, Known>): boolean {
+    const readers = plan.steps.filter(({ inputs }) =>
+      Object.values(inputs).some((ref) => ref.from === "step" && ref.step === id && ref.optional !== true),
+    );
+    return readers.every((reader) => this.needless(reader, (step) => known.get(step)) !== undefined);
   }
 }

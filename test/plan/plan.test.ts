@@ -21,9 +21,11 @@ describe("makePlan", () => {
       "imatrix/notes",
       "imatrix/prompts",
       "imatrix",
+      "ladder",
       "quantize/Q8_0",
       "quantize/Q4_K_M",
       "baseline/1",
+      "noise/1",
       "validate/Q8_0/1",
       "validate/Q4_K_M/1",
       "baseline/2",
@@ -39,11 +41,11 @@ describe("makePlan", () => {
       const { params, outputs } = step(steps, "corpus");
       const shards = params["shards"] as [string, number][];
       const baselines = steps.filter(({ kind }) => kind === "baseline");
-      expect(params).toMatchObject({ domains: [validate.domain], searchUnits: corpus.searchUnits });
+      expect(params).toMatchObject({ domains: validate.domains, searchUnits: corpus.searchUnits });
       expect(shards.map(([, units]) => (units * validate.unit) / validate.context)).toEqual(
         baselines.map((baseline) => baseline.params["chunks"]),
       );
-      expect(new Set(shards.map(([domain]) => domain))).toEqual(new Set([validate.domain]));
+      expect(new Set(shards.map(([domain]) => domain))).toEqual(new Set(validate.domains));
       expect(Object.keys(outputs)).toEqual(expect.arrayContaining(shards.map((_, index) => `holdout-${index + 1}`)));
     });
   });
@@ -112,9 +114,15 @@ describe("makePlan", () => {
       const baselines = steps.filter(({ kind }) => kind === "baseline");
       const windows = baselines.map(({ params }) => Number(params["chunks"]));
       expect(windows.reduce((a, b) => a + b, 0)).toBe((validate.units * validate.unit) / validate.context);
-      expect(steps.filter(({ kind }) => kind === "validate")).toHaveLength(baselines.length * quantize.types.length);
+      const measurements = steps.filter(({ concerns }) => concerns?.stretch !== undefined);
+      expect(measurements).toHaveLength(baselines.length * quantize.types.length);
+      // On the first look the full-precision model is held against itself as well.
+      const noise = steps.filter(({ id }) => id.startsWith("noise/"));
+      expect(noise.reduce((sum, { params }) => sum + Number(params["chunks"]), 0)).toBe(
+        16 * (validate.unit / validate.context),
+      );
       expect(steps.filter(({ params }) => params["spare"] === 1)).toHaveLength(
-        baselines.length * (quantize.types.length + 1),
+        baselines.length + measurements.length + noise.length,
       );
     });
   });

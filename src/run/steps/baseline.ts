@@ -47,7 +47,7 @@ const measureBase = async (step: StepContext): Promise<Result<null>> => {
     });
   const measured = await measure(step, argv, baselineParser());
   if (!measured.ok) return measured;
-  const rows: BaselineRows = { nll: measured.value.map(({ nll }) => nll) };
+  const rows: BaselineRows = { nll: measured.value.chunks.map(({ nll }) => nll) };
   writeFileSync(step.path("nll"), `${JSON.stringify(rows)}\n`);
   return ok(null);
 };

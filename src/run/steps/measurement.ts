@@ -18,19 +18,21 @@ export interface MeasurementParams {
   readonly context: number;
   /** Type of the key and value cache. */
   readonly kv: string;
+  /** The closing percentiles must be there. */
+  readonly tail?: boolean;
 }
 
 /** The parameters of a step that measures. */
 export const measurementOf = (context: StepContext): MeasurementParams =>
   context.spec.params as unknown as MeasurementParams;
 
-/** Runs llama-perplexity over a shard; gives the windows that count, all of them and with finite numbers. */
+/** Runs llama-perplexity over a shard; gives what it said, of the windows those that count, all with finite numbers. */
 export const measure = async <Run extends BaselineRun | CandidateRun>(
   context: StepContext,
   argv: (threads: Threads) => readonly string[],
   parser: PerplexityParser<Run>,
-): Promise<Result<Run["chunks"]>> => {
-  const { chunks } = measurementOf(context);
+): Promise<Result<Run>> => {
+  const { chunks, tail = false } = measurementOf(context);
   const run = await context.tool("llama-perplexity", argv, (text, stream) => {
     parser.push(text, stream);
     const done = parser.run().chunks.length;
@@ -38,6 +40,6 @@ export const measure = async <Run extends BaselineRun | CandidateRun>(
   });
   if (!run.ok) return run;
   const said = parser.run();
-  const judged = judge(context, "llama-perplexity", perplexityOutcome(said, chunks), run.value);
-  return judged.ok ? ok(said.chunks.slice(0, chunks)) : judged;
+  const judged = judge(context, "llama-perplexity", perplexityOutcome(said, chunks, tail), run.value);
+  return judged.ok ? ok({ ...said, chunks: said.chunks.slice(0, chunks) }) : judged;
 };

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { err, ok } from "../../base/result.ts";
 import { checkGguf, type Gguf } from "../../llama/gguf.ts";
-import { numberValue, textsValue, textValue } from "../../llama/gguf-value.ts";
+import { numberValue, textValue } from "../../llama/gguf-value.ts";
+import { vocabularySize } from "../../llama/vocab.ts";
 import type { ModelFacts } from "../../select/answer.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
@@ -35,7 +36,8 @@ const inspect = (context: StepContext): Awaited<ReturnType<StepImplementation["r
   return ok(null);
 };
 
-const describe = ({ metadata, tensors }: Gguf): ModelInfo => {
+const describe = (gguf: Gguf): ModelInfo => {
+  const { metadata, tensors } = gguf;
   const architecture = textValue(metadata, "general.architecture") ?? "unknown";
   const weights = tensors.map(({ dims, type }) => ({ type: type.name, count: dims.reduce((a, b) => a * b, 1) }));
   const byType = new Map<string, number>();
@@ -48,6 +50,6 @@ const describe = ({ metadata, tensors }: Gguf): ModelInfo => {
     tensors: tensors.length,
     parameters: weights.reduce((sum, { count }) => sum + count, 0),
     contextLength: numberValue(metadata, `${architecture}.context_length`) ?? null,
-    vocabulary: textsValue(metadata, "tokenizer.ggml.tokens")?.length ?? 0,
+    vocabulary: vocabularySize(gguf) ?? 0,
   };
 };

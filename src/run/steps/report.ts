@@ -4,23 +4,27 @@ import { fingerprint } from "../../base/canonical.ts";
 import type { Digest, StepId } from "../../base/ids.ts";
 import { ok } from "../../base/result.ts";
 import type { Manifest } from "../../corpus/manifest.ts";
-import { scoredTokens } from "../../llama/common.ts";
-import type { Pipeline, Tolerance } from "../../pipeline/pipeline.ts";
-import type { Answer, Command, CorpusFacts, ReportedCandidate } from "../../select/answer.ts";
-import type { Selection } from "../../select/choose.ts";
+import type { Pipeline } from "../../pipeline/pipeline.ts";
+import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps.ts";
+import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
+import { average } from "../../select/bounds.ts";
+import type { Candidate, Selection } from "../../select/choose.ts";
 import type { ToolCommand } from "../context.ts";
 import type { ModelInfo } from "./model.ts";
 import type { QuantInfo } from "./quantize.ts";
 import { readJson } from "./read-json.ts";
+import type { SelectionFile } from "./select.ts";
+import { sharedFlags } from "./shared-flags.ts";
+import type { CandidateRows } from "./validate.ts";
 import type { InputFile, StepContext, StepImplementation } from "./step.ts";
 
 interface ReportParams {
   readonly name: string;
   readonly seed: number;
   readonly imatrix: Pipeline["imatrix"];
-  readonly validate: Pipeline["validate"];
-  readonly tolerance: Tolerance;
-  readonly shards: readonly number[];
+  readonly validate: Pick<Pipeline["validate"], "context" | "unit" | "kv">;
+  readonly decision: DecisionParams;
+  readonly warn: Pipeline["select"]["warn"];
   readonly commands: readonly PlannedCommand[];
 }
 
@@ -40,21 +44,23 @@ export const report: StepImplementation = {
 };
 
 const gather = (context: StepContext): Answer => {
-  const params = context.spec.params as unknown as ReportParams;
-  const selection = readJson(context, "selection") as Selection;
+  const written = context.spec.params as unknown as ReportParams;
+  const params: ReportParams = { ...written, decision: fromJson(written.decision) };
+  const selection = readJson(context, "selection") as SelectionFile;
   const manifest = readJson(context, "manifest") as Manifest;
   const { toolchain } = context;
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     pipeline: params.name,
     seed: params.seed,
     choice: chosen(context, params, selection),
     refused: selection.refused,
-    tolerance: params.tolerance,
-    limits: selection.limits,
-    candidates: selection.candidates.map((candidate) => reported(context, candidate)),
+    tolerances: params.decision.tolerances,
+    limits: selection.rules.domains,
+    decision: describeDecision(params.decision, selection),
+    candidates: selection.candidates.map((candidate) => reported(context, candidate, params)),
     model: { ...fileFacts(context.input("model.gguf")), ...(readJson(context, "model") as ModelInfo) },
-    holdout: describeHoldout(params, manifest, selection),
+    holdout: describeHoldout(context, params, manifest, selection),
     imatrix: describeImatrix(context, params, manifest),
     corpus: describeCorpus(manifest),
     llamaCpp: {
@@ -63,24 +69,47 @@ const gather = (context: StepContext): Answer => {
       numeric: toolchain.numeric,
     },
     reproduce: params.commands
-      .filter(({ step }) => concerns(step, selection.choice))
+      .filter(({ step }) => context.inputs.has(roleOf(step, "command")) && concerns(step, selection.choice))
       .map((command) => finishCommand(context, command)),
-    origins: {
-      bytes: "measured",
-      bpw: "measured",
-      ppl: "derived",
-      "lnPplRatio.mean": "derived",
-      "lnPplRatio.upper95": "estimated",
-      "kld.mean": "measured",
-      "kld.upper95": "estimated",
-    },
+    origins,
   };
 };
+
+/** How each kind of number came to be. */
+const origins: Answer["origins"] = {
+  bytes: "measured",
+  bpw: "measured",
+  ppl: "derived",
+  "lnPplRatio.mean": "derived",
+  "kld.mean": "measured",
+  "topLoss.mean": "measured",
+  upper: "estimated",
+  lower: "estimated",
+  upper95: "estimated",
+  designEffect: "estimated",
+  needed: "estimated",
+};
+
+const describeDecision = (params: DecisionParams, { rules, alpha, ledger, candidates }: SelectionFile): Decision => ({
+  mode: params.mode,
+  confidence: params.tolerances[0]?.confidence ?? 1,
+  alpha,
+  plannedReruns: params.plannedReruns,
+  looks: rules.looks,
+  ledger,
+  cost: {
+    units: sum(candidates.flatMap(({ domains }) => domains.map(({ units }) => units))),
+    all: params.units * params.tolerances.length * candidates.filter(({ prunedBy }) => prunedBy === undefined).length,
+  },
+});
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Importance matrix and baseline always, quantization and validation of the choice alone. */
 const concerns = (step: StepId, choice: string | null): boolean => {
   const [kind, type] = step.split("/");
-  return (kind !== "quantize" && kind !== "validate") || type === choice;
+  if (kind === "quantize" || kind === "validate") return type === choice;
+  return kind !== "noise";
 };
 
 const finishCommand = (context: StepContext, { step, inputs, outputs }: PlannedCommand): Command => ({
@@ -98,11 +127,22 @@ const chosen = (context: StepContext, params: ReportParams, { choice }: Selectio
   return { type: choice, file: `${params.name}-${choice}.gguf`, bytes: size, sha256: digest };
 };
 
-const reported = (context: StepContext, candidate: Selection["candidates"][number]): ReportedCandidate => ({
-  ...candidate,
-  sha256: context.input(`quantize/${candidate.type}:quant`).digest,
-  fallbacks: (readJson(context, `quantize/${candidate.type}:info`) as QuantInfo).fallbacks,
-});
+const reported = (context: StepContext, candidate: Candidate, { warn, decision }: ReportParams): ReportedCandidate => {
+  const { type } = candidate;
+  const info = roleOf(`quantize/${type}`, "info");
+  const tails = decision.shards.flatMap(({ number }) => tailOf(context, roleOf(`validate/${type}/${number}`, "rows")));
+  return {
+    ...candidate,
+    sha256: context.inputs.get(roleOf(`quantize/${type}`, "quant"))?.digest ?? null,
+    fallbacks: context.inputs.has(info) ? (readJson(context, info) as QuantInfo).fallbacks : {},
+    ...(warn.p99Kld === null || tails.length === 0 ? {} : { p99Kld: { value: Math.max(...tails), warn: warn.p99Kld } }),
+  };
+};
+
+const tailOf = (context: StepContext, role: string): number[] => {
+  const rows = context.inputs.has(role) ? (readJson(context, role) as CandidateRows) : undefined;
+  return rows?.p99Kld === undefined ? [] : [rows.p99Kld];
+};
 
 const fileFacts = ({ digest, size, path }: InputFile): { sha256: Digest; bytes: number; file: string } => ({
   sha256: digest,
@@ -111,18 +151,28 @@ const fileFacts = ({ digest, size, path }: InputFile): { sha256: Digest; bytes: 
 });
 
 const describeHoldout = (
-  { validate, shards }: ReportParams,
+  context: StepContext,
+  { validate, decision }: ReportParams,
   manifest: Manifest,
-  { basePpl }: Selection,
+  { base, rules }: SelectionFile,
 ): Answer["holdout"] => ({
-  domain: validate.domain,
-  units: validate.units,
+  domains: decision.tolerances.map(({ domain }) => ({
+    domain,
+    units: base[domain]?.length ?? 0,
+    ppl: Math.exp(average(base[domain] ?? [])),
+    noise: rules.noise[domain] ?? { lnPplRatio: 0, kld: 0, topLoss: 0 },
+  })),
+  units: decision.units,
   unitTokens: validate.unit,
-  scoredTokens: (validate.unit / validate.context) * scoredTokens(validate.context),
+  scoredTokens: decision.scored,
   context: validate.context,
   kv: validate.kv,
-  shards: shards.map((units, index) => ({ units, sha256: digestOf(manifest.holdout[index]) })),
-  ppl: basePpl,
+  flags: sharedFlags(context, decision),
+  shards: decision.shards.map(({ domain, units }, index) => ({
+    domain,
+    units,
+    sha256: digestOf(manifest.holdout[index]),
+  })),
 });
 
 const digestOf = (text: { readonly sha256: Digest } | undefined): Digest => {
@@ -136,7 +186,7 @@ const describeImatrix = (
   { calibration }: Manifest,
 ): Answer["imatrix"] => ({
   sha256: context.input("imatrix:imatrix").digest,
-  chunks: calibration.reduce((sum, { chunks }) => sum + chunks, 0),
+  chunks: calibration.reduce((total, { chunks }) => total + chunks, 0),
   context: imatrix.context,
   sources: calibration.map(({ source, chunks }) => ({
     id: source,
@@ -153,5 +203,5 @@ const describeCorpus = ({ sources, calibration, overlap, search, holdout }: Mani
   }),
   overlap: { words: overlap.words, checked: overlap.checked, dropped: overlap.dropped, exempt: overlap.exempt },
   search: { units: search.units.length, documents: search.documents, sha256: search.sha256 },
-  foreignUnits: holdout.reduce((sum, { foreignUnits }) => sum + foreignUnits, 0),
+  foreignUnits: holdout.reduce((total, { foreignUnits }) => total + foreignUnits, 0),
 });

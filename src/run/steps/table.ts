@@ -15,6 +15,7 @@ export const stepTable: Readonly<Record<StepKind, StepEntry>> = {
   corpus: { load: "tool", open: async () => (await import("./corpus.ts")).corpus },
   imatrix: { load: "tool", open: async () => (await import("./imatrix.ts")).imatrix },
   merge: { load: "tool", open: async () => (await import("./merge.ts")).merge },
+  ladder: { load: "tool", open: async () => (await import("./ladder.ts")).ladder },
   baseline: { load: "tool", open: async () => (await import("./baseline.ts")).baseline },
   quantize: { load: "tool", open: async () => (await import("./quantize.ts")).quantize },
   validate: { load: "tool", open: async () => (await import("./validate.ts")).validate },

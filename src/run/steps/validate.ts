@@ -14,6 +14,8 @@ export interface CandidateRows {
   readonly kld: readonly number[];
   /** Part of the scored tokens on which both models agree. */
   readonly sameTop: readonly number[];
+  /** 99th percentile of the KL divergence of single tokens, the spare window's among them; nats. Where it was asked for. */
+  readonly p99Kld?: number;
 }
 
 /** One candidate against the base logits of one shard. */
@@ -28,9 +30,12 @@ const compare = async (step: StepContext): Promise<Result<null>> => {
   const measured = await measure(step, argv, candidateParser());
   if (!measured.ok) return measured;
   const rows: CandidateRows = {
-    nll: measured.value.map(({ nll }) => nll),
-    kld: measured.value.map(({ kld }) => kld),
-    sameTop: measured.value.map(({ sameTop }) => sameTop),
+    nll: measured.value.chunks.map(({ nll }) => nll),
+    kld: measured.value.chunks.map(({ kld }) => kld),
+    sameTop: measured.value.chunks.map(({ sameTop }) => sameTop),
+    ...(measurementOf(step).tail === true && measured.value.p99Kld !== undefined
+      ? { p99Kld: measured.value.p99Kld }
+      : {}),
   };
   writeFileSync(step.path("rows"), `${JSON.stringify(rows)}\n`);
   return ok(null);

@@ -1,0 +1,106 @@
+import type { JsonObject } from "../base/canonical.ts";
+import { stepId, type StepId } from "../base/ids.ts";
+import { looksOf } from "../base/looks.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { usesImatrix } from "../pipeline/types.ts";
+import type { Shard } from "./shards.ts";
+import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
+
+/** The exact arguments, kept for `reproduce.sh`. */
+export const command: OutputSpec = { file: "command.json" };
+
+const file = (path: string): InputRef => ({ from: "file", path });
+const output = (step: StepId, name: string): InputRef => ({ from: "step", step, output: name });
+
+const modelStep = stepId("model");
+export const ladderStep = stepId("ladder");
+export const noiseStep = (shard: Shard): StepId => stepId(`noise/${shard.number}`);
+export const baselineStep = (shard: Shard): StepId => stepId(`baseline/${shard.number}`);
+export const quantizeStep = (type: string): StepId => stepId(`quantize/${type}`);
+export const validateStep = (type: string, shard: Shard): StepId => stepId(`validate/${type}/${shard.number}`);
+
+/** Whether a shard belongs to the first look, on which every decision begins. */
+export const isFirstLook = ({ validate }: Pipeline, shard: Shard): boolean =>
+  shard.end <= (looksOf(validate.units)[0] ?? 0);
+
+/** Sizes of all candidates, and with them the order in which they are tested: frozen before anything is measured. */
+export const ladder = (pipeline: Pipeline): StepSpec => ({
+  id: ladderStep,
+  kind: "ladder",
+  title: "Order the candidates",
+  params: { types: [...pipeline.quantize.types], dominated: pipeline.quantize.dominated },
+  inputs: { "model.gguf": file(pipeline.model), "imatrix.gguf": output(stepId("imatrix"), "imatrix") },
+  tool: "llama-quantize",
+  after: [modelStep],
+  numeric: false,
+  outputs: { ladder: { file: "ladder.json" } },
+});
+
+export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
+  id: quantizeStep(type),
+  kind: "quantize",
+  title: `Quantize to ${type}`,
+  params: { type },
+  inputs: {
+    "model.gguf": file(pipeline.model),
+    // A type that ignores the matrix must not be made again because the matrix changed.
+    ...(usesImatrix(type) ? { "imatrix.gguf": output(stepId("imatrix"), "imatrix") } : {}),
+  },
+  tool: "llama-quantize",
+  after: [modelStep, ladderStep],
+  numeric: false,
+  outputs: { quant: { file: "quant.gguf" }, info: { file: "info.json" }, command },
+  concerns: { type },
+  ...(pipeline.select.mode === "decisive" ? { lazy: true } : {}),
+});
+
+const measurement = ({ validate: { context, unit, kv }, select: { warn } }: Pipeline, shard: Shard): JsonObject => ({
+  context,
+  kv,
+  chunks: (shard.units * unit) / context,
+  // One window more than is needed: what the tool loses at its exit is this one's numbers.
+  spare: 1,
+  // The percentiles come after that, so a run that must have them may have to be repeated.
+  ...(warn.p99Kld === null ? {} : { tail: true }),
+});
+
+/** Runs only for a candidate that needs it. */
+export const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({
+  id: baselineStep(shard),
+  kind: "baseline",
+  title: `Measure the full-precision model, shard ${shard.number}`,
+  params: measurement(pipeline, shard),
+  inputs: {
+    "model.gguf": file(pipeline.model),
+    "holdout.txt": output(stepId("corpus"), `holdout-${shard.number}`),
+  },
+  tool: "llama-perplexity",
+  after: [modelStep],
+  numeric: true,
+  lazy: true,
+  outputs: { logits: { file: "base.logits", ephemeral: true }, nll: { file: "nll.json" }, command },
+});
+
+/** The full-precision model against itself: what the measurement itself is worth. */
+export const noise = (pipeline: Pipeline, shard: Shard): StepSpec => ({
+  ...measured(pipeline, shard, file(pipeline.model)),
+  id: noiseStep(shard),
+  title: `Measure the full-precision model against itself, shard ${shard.number}`,
+});
+
+export const validate = (pipeline: Pipeline, type: string, shard: Shard): StepSpec => ({
+  ...measured(pipeline, shard, output(quantizeStep(type), "quant")),
+  id: validateStep(type, shard),
+  title: `Measure ${type}, shard ${shard.number}`,
+  concerns: { type, stretch: { domain: shard.domain, end: shard.end } },
+});
+
+const measured = (pipeline: Pipeline, shard: Shard, model: InputRef): Omit<StepSpec, "id" | "title"> => ({
+  kind: "validate",
+  params: measurement(pipeline, shard),
+  inputs: { "quant.gguf": model, "base.logits": output(baselineStep(shard), "logits") },
+  tool: "llama-perplexity",
+  after: [ladderStep],
+  numeric: true,
+  outputs: { rows: { file: "rows.json" }, command },
+});

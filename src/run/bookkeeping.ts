@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { fingerprint, sha256 } from "../base/canonical.ts";
+import type { Digest } from "../base/ids.ts";
+import type { Reason } from "../base/reason.ts";
+import type { Toolchain } from "../base/tool.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Upstream } from "../plan/decide.ts";
+import { decisionParams } from "../plan/decision-steps.ts";
+import { shardsOf } from "../plan/plan.ts";
+import type { StepSpec } from "../plan/step.ts";
+import type { Ledger } from "../select/answer.ts";
+import type { Layout } from "../store/layout.ts";
+import {
+  identifyDecision,
+  ledgerPath,
+  ledgerStatus,
+  readLedger,
+  type DecisionIdentity,
+  type LedgerEntry,
+} from "./ledger.ts";
+import { makeNeedless } from "./needless.ts";
+
+/** What a decision has found so far and what earlier ones spent: read from the store and from the ledger. */
+export interface Bookkeeping {
+  readonly needless: (spec: StepSpec, upstream: Upstream) => Reason | undefined;
+  readonly ledger: (upstream: Upstream, digestOf: (path: string) => Digest) => LedgerView;
+  /** Lines of the ledger that are no entries. */
+  readonly damaged: readonly number[];
+}
+
+/** The state of the ledger as an input of a step. */
+export interface LedgerView {
+  readonly identity: DecisionIdentity;
+  readonly text: string;
+  readonly digest: Digest;
+}
+
+/** The ledger is read once: a run that another one overtakes counts what it found at its beginning. */
+export const openBookkeeping = (pipeline: Pipeline, layout: Layout, toolchain: Toolchain): Bookkeeping => {
+  const params = decisionParams(pipeline, shardsOf(pipeline));
+  const { entries, damaged } = readLedger(ledgerPath(pipeline));
+  const tools = { identity: fingerprint({ ...toolchain.identity }), numeric: { ...toolchain.numeric } };
+  const readManifest = (digest: Digest): unknown => JSON.parse(readFileSync(layout.object(digest), "utf8"));
+  return {
+    needless: makeNeedless(layout, params),
+    damaged,
+    ledger: (upstream, digestOf) => {
+      const identity = identifyDecision(upstream, readManifest, digestOf(pipeline.model), params, tools);
+      if (identity === undefined) throw new Error("Internal error: a decision before its corpus");
+      return view(entries, identity);
+    },
+  };
+};
+
+const view = (entries: readonly LedgerEntry[], identity: DecisionIdentity): LedgerView => {
+  const status: Ledger = ledgerStatus(entries, identity);
+  const text = `${JSON.stringify(status)}\n`;
+  return { identity, text, digest: sha256(text) };
+};

@@ -1,0 +1,49 @@
+import type { LogitsDisk } from "../base/failure.ts";
+import { err, ok, type Result } from "../base/result.ts";
+import { readGguf } from "../llama/gguf.ts";
+import { logitsBytes } from "../llama/logits.ts";
+import { vocabularySize } from "../llama/vocab.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { shardsOf } from "../plan/plan.ts";
+
+/** Disk that base logits take, by the exact formula of their file (llama/logits.ts). */
+export interface LogitsNeed {
+  /** Bytes at once, at most. */
+  readonly peak: number;
+  /** Bytes of the largest shard, and its units. */
+  readonly largest: number;
+  readonly units: number;
+  readonly limit: number | null;
+}
+
+/**
+ * One shard lies on the disk at a time; in `decisive` mode, where the candidates take turns, all shards may. Undefined
+ * for a model that cannot be read, which is another failure.
+ */
+export const logitsNeed = (pipeline: Pipeline): LogitsNeed | undefined => {
+  const gguf = readGguf(pipeline.model);
+  const vocab = gguf.ok ? vocabularySize(gguf.value) : undefined;
+  if (vocab === undefined) return undefined;
+  const { context, unit, logitsDisk } = pipeline.validate;
+  const shards = shardsOf(pipeline).map(({ units }) => {
+    const chunks = (units * unit) / context + 1;
+    return { units, bytes: logitsBytes({ context, vocab, chunks }) };
+  });
+  const largest = shards.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  const all = shards.reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    peak: pipeline.select.mode === "decisive" ? all : largest.bytes,
+    largest: largest.bytes,
+    units: largest.units,
+    limit: logitsDisk,
+  };
+};
+
+/** Refuses before anything long starts what would take more disk than the pipeline allows. */
+export const checkLogitsDisk = (pipeline: Pipeline): Result<LogitsNeed | undefined> => {
+  const need = logitsNeed(pipeline);
+  if (need === undefined || need.limit === null || need.peak <= need.limit) return ok(need);
+  const { mode } = pipeline.select;
+  const failure: LogitsDisk = { reason: "logits-disk", need: need.peak, limit: need.limit, mode, units: need.units };
+  return err(failure);
+};

@@ -1,0 +1,79 @@
+import { readFileSync } from "node:fs";
+import type { Reason } from "../base/reason.ts";
+import { stepId, type Digest } from "../base/ids.ts";
+import type { Upstream } from "../plan/decide.ts";
+import type { DecisionParams } from "../plan/decision-steps.ts";
+import type { Concern, StepSpec } from "../plan/step.ts";
+import { needless, needlessToBuild, type Needless, type Progress } from "../select/wanted.ts";
+import type { Ladder } from "../select/prune.ts";
+import type { Layout } from "../store/layout.ts";
+import { gather, type ReadOutput } from "./evidence.ts";
+
+/**
+ * Says of each step that builds or measures a candidate whether there is need of it, from what was measured before.
+ * `undecided-yet` when that is not there yet.
+ */
+export const makeNeedless = (
+  layout: Layout,
+  params: DecisionParams,
+): ((spec: StepSpec, upstream: Upstream) => Reason | undefined) => {
+  const reader = jsonReader(layout);
+  return ({ concerns }, upstream) => {
+    if (concerns === undefined) return undefined;
+    const read = readOutputs(upstream, reader);
+    const ladder = read("ladder", "ladder") as Ladder | undefined;
+    const pruned = ladder?.pruned.find(({ type }) => type === concerns.type);
+    if (pruned !== undefined) return { code: "dominated", field: pruned.by };
+    if (!hangsOnMeasurements(concerns, params, ladder?.rungs[0]?.type)) return undefined;
+    const measured = gather(params, read);
+    if (measured === undefined) return { code: "undecided-yet" };
+    const order = measured.ladder.rungs.map(({ type }) => type);
+    const progress: Progress = { mode: params.mode, rules: measured.rules, ladder: order, losses: measured.losses };
+    const { type, stretch } = concerns;
+    const found = stretch === undefined ? needlessToBuild(progress, type) : needless(progress, type, stretch);
+    return found === undefined ? undefined : reasonOf(found);
+  };
+};
+
+/** What is measured whatever comes out: everything in full, the first look of a ladder, and that of its largest candidate. */
+const hangsOnMeasurements = (
+  { type, stretch }: Concern,
+  { mode, shards }: DecisionParams,
+  largest?: string,
+): boolean => {
+  const isFirst = stretch === undefined || stretch.end <= (shards[0]?.end ?? 0);
+  if (mode === "decisive") return !isFirst || type !== largest;
+  return mode === "ladder" && !isFirst;
+};
+
+const reasonOf = ({ type, verdict, domain }: Needless): Reason => ({
+  code: "decided",
+  field: type,
+  verdict,
+  ...(domain === undefined ? {} : { domain }),
+});
+
+/** Objects never change, so each is read once. */
+const jsonReader = (layout: Layout): ((digest: Digest) => unknown) => {
+  const read = new Map<Digest, unknown>();
+  return (digest) => {
+    if (!read.has(digest)) read.set(digest, parsed(layout.object(digest)));
+    return read.get(digest);
+  };
+};
+
+/** A file that is gone is as good as one that was never made: its step will make it again. */
+const parsed = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+};
+
+const readOutputs =
+  (upstream: Upstream, reader: (digest: Digest) => unknown): ReadOutput =>
+  (step, output) => {
+    const object = upstream(stepId(step))?.outputs[output];
+    return object === undefined ? undefined : reader(object.digest);
+  };
