@@ -11,8 +11,11 @@ export const check = async (file: string, options: SharedOptions): Promise<numbe
   const counts = { types: quantize.types.length, sources: corpus.sources.length, units: validate.units };
   if (options.json === true) stdout().write(`${JSON.stringify({ ok: true, name, ...counts })}\n`);
   else {
-    const facts = `${counts.sources} sources, ${counts.types} quants, ${counts.units} units of ${validate.domain}`;
+    const facts = `${counts.sources} sources, ${counts.types} quants, ${counts.units} units of ${listed(validate.domains)}`;
     stdout().write(`${relative(process.cwd(), loaded.value.file)} is fine: pipeline ${name}, ${facts}\n`);
   }
   return 0;
 };
+
+const listed = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and of ");

@@ -56,6 +56,7 @@ export const resultEvent = ({ exitCode, answer, failures, record, folder }: Comp
   ok: exitCode === exitCodes.certified,
   exitCode,
   ...(answer === undefined ? {} : { choice: answer.choice, directory: folder }),
+  ...(answer?.decision.ledger.exploratory === true ? { exploratory: true } : {}),
   ...(failures.length === 0 ? {} : { failures }),
   executed: record.executed,
   cached: record.cached,

@@ -15,6 +15,7 @@ export const exitCodeOf = (failure: Failure): number => {
   switch (failure.reason) {
     case "invalid-pipeline":
     case "unusable-argument":
+    case "logits-disk":
       return exitCodes.usage;
     case "toolchain-missing":
     case "toolchain-build-failed":

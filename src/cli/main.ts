@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { backends } from "../pipeline/pipeline.ts";
 import type { InspectCommandOptions } from "./corpus.ts";
+import type { ExplainCommandOptions } from "./explain.ts";
 import type { RunCommandOptions } from "./run.ts";
 import type { PlanCommandOptions } from "./plan.ts";
 import type { SharedOptions } from "./settings.ts";
@@ -48,6 +49,7 @@ const describe = (done: (exitCode: number) => void): Command => {
     .showHelpAfterError("(pipeline --help shows the commands)");
   addRun(program, done);
   addPlan(program, done);
+  addExplain(program, done);
   addCorpus(program, done);
   addFileCommands(program, done);
   addMachineCommands(program, done);
@@ -88,6 +90,17 @@ const addPlan = (program: Command, done: (exitCode: number) => void): void => {
     .addOption(json())
     .action(async (file: string, options: PlanCommandOptions) =>
       done(await (await import("./plan.ts")).plan(file, options)),
+    );
+};
+
+const addExplain = (program: Command, done: (exitCode: number) => void): void => {
+  program
+    .command("explain <what> [file]")
+    .description("why a candidate such as Q4_K_M got its verdict, and what would have changed it")
+    .option("--out <dir>", "where run put its results", "out")
+    .addOption(json())
+    .action(async (what: string, file: string | undefined, options: ExplainCommandOptions) =>
+      done(await (await import("./explain.ts")).explain(what, file, options)),
     );
 };
 

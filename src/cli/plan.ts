@@ -4,9 +4,14 @@ import type { Toolchain } from "../base/tool.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { forecast, type Forecast } from "../plan/forecast.ts";
 import { makePlan } from "../plan/plan.ts";
-import { formatForecast, formatUnits } from "../report/plan.ts";
+import { formatForecast } from "../report/plan.ts";
+import { formatOutlook } from "../report/outlook.ts";
+import { openBookkeeping } from "../run/bookkeeping.ts";
+import { checkLogitsDisk } from "../run/logits-disk.ts";
 import { takeSnapshot } from "../run/snapshot.ts";
-import { estimateUnits, type UnitsEstimate } from "../run/units.ts";
+import { decidable, type Outlook } from "../run/outlook.ts";
+import { estimateSizes } from "../run/sizes.ts";
+import { estimateUnits } from "../run/units.ts";
 import { findToolchain } from "../run/toolchain/find.ts";
 import { openLayout } from "../store/layout.ts";
 import { openMemo } from "../store/memo.ts";
@@ -29,23 +34,31 @@ export const plan = async (file: string, options: PlanCommandOptions): Promise<n
   if (!tools.ok) return fail(tools.error, json);
   const steps = look(loaded.value, tools.value.toolchain, options);
   if (!steps.ok) return fail(steps.error, json);
-  const units = await countUnits(loaded.value, tools.value.toolchain, options);
-  if (!units.ok) return fail(units.error, json);
+  const outlook = await lookAhead(loaded.value, tools.value.toolchain, options);
+  if (!outlook.ok) return fail(outlook.error, json);
   const out = stdout();
-  if (json) out.write(`${JSON.stringify({ pipeline: loaded.value.name, steps: steps.value, units: units.value })}\n`);
-  else out.write(`${formatForecast(steps.value, { color: out.color })}${formatUnits(units.value)}`);
+  if (json) out.write(`${JSON.stringify({ pipeline: loaded.value.name, steps: steps.value, ...outlook.value })}\n`);
+  else out.write(`${formatForecast(steps.value, { color: out.color })}${formatOutlook(outlook.value)}`);
   return 0;
 };
 
-const countUnits = async (
+/** What the run will have to do with: text, sizes, disk, and what so many units can decide. */
+const lookAhead = async (
   pipeline: Pipeline,
   toolchain: Toolchain,
   options: PlanCommandOptions,
-): Promise<Result<UnitsEstimate[]>> => {
+): Promise<Result<Outlook>> => {
   const layout = openLayout(storeDirectory(options));
   if (!layout.ok) return layout;
   try {
-    return ok(await estimateUnits(pipeline, toolchain, layout.value, environment()));
+    const logits = checkLogitsDisk(pipeline);
+    if (!logits.ok) return logits;
+    return ok({
+      units: await estimateUnits(pipeline, toolchain, layout.value, environment()),
+      sizes: (await estimateSizes(pipeline, toolchain, layout.value, environment())) ?? null,
+      logits: logits.value ?? null,
+      decidable: decidable(pipeline),
+    });
   } catch (error) {
     return err(fileFailure(error, pipeline.file, "read the inputs of"));
   }
@@ -56,8 +69,9 @@ export const look = (pipeline: Pipeline, toolchain: Toolchain, options: PlanComm
   const layout = openLayout(storeDirectory(options));
   if (!layout.ok) return layout;
   const memo = openMemo(layout.value.memo);
-  const snapshot = takeSnapshot(layout.value, memo, pipeline.name, toolchain, matcher(options.force, false));
   try {
+    const books = openBookkeeping(pipeline, layout.value, toolchain);
+    const snapshot = takeSnapshot(layout.value, memo, pipeline.name, toolchain, matcher(options.force, false), books);
     return ok(forecast(makePlan(pipeline), snapshot));
   } catch (error) {
     return err(fileFailure(error, pipeline.file, "read the inputs of"));

@@ -3,6 +3,7 @@ import { makePlan } from "../plan/plan.ts";
 import { formatFailure } from "../report/failure.ts";
 import { formatAnswer } from "../report/terminal.ts";
 import { makeView } from "../report/view.ts";
+import { checkLogitsDisk } from "../run/logits-disk.ts";
 import { prepareFolder } from "../run/results.ts";
 import { runPlan } from "../run/run.ts";
 import { complete, resultEvent, resultsFolder, type Completed } from "./complete.ts";
@@ -34,6 +35,8 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     const message = `${nothing} names no step; pipeline plan ${file} lists them`;
     return fail({ reason: "unusable-argument", message }, json);
   }
+  const disk = checkLogitsDisk(loaded.value);
+  if (!disk.ok) return fail(disk.error, json);
   const cancel = cancelOnSignals();
   const view = makeView(viewKind(json), stdout());
   cancel.addEventListener("abort", () => {

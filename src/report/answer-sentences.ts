@@ -1,21 +1,20 @@
-import { unreachable } from "../base/result.ts";
 import { formatBytes } from "../base/units.ts";
-import type { Answer, ReportedCandidate } from "../select/answer.ts";
-import type { Estimate } from "../select/choose.ts";
-import { against, formatCount, formatKld, formatRise, formatShare } from "./quantity.ts";
+import type { Answer } from "../select/answer.ts";
+import type { Candidate, DomainResult } from "../select/choose.ts";
+import { measureWords } from "./gate-words.ts";
+import { capital, enumerate, formatCount, formatShare, plural } from "./quantity.ts";
+import { refusal } from "./refusal.ts";
+import { decidedAt, excess, worstDomain } from "./worst-domain.ts";
 
 /** What was chosen and why, or that nothing was. Plain text with names as they are: the caller makes them harmless. */
 export const choiceSentence = (answer: Answer): string => {
-  const { choice, holdout } = answer;
+  const { choice } = answer;
   const chosen = answer.candidates.find(({ type }) => type === choice?.type);
   if (choice === null || chosen === undefined) return nothingPassed(answer);
   return (
     `${choice.type} (${formatBytes(choice.bytes)}, ${shareOf(choice.bytes, answer.model.bytes)} of the full-precision ` +
-    `file) was chosen: the smallest type shown to stay within the tolerance ${answer.tolerance.name}. On ` +
-    `${formatCount(holdout.units)} held-out units of ${holdout.domain} text, at ` +
-    `${formatShare(answer.tolerance.confidence)} confidence, perplexity rises by at most ` +
-    `${risePercent(chosen.lnPplRatio.upper, chosen.lnPplRatio.limit)} (limit ${formatShare(answer.tolerance.ppl)}) and ` +
-    `mean KLD is at most ${kldText(chosen.kld.upper, chosen.kld.limit)} (limit ${answer.tolerance.kld}).`
+    `file) was chosen: the smallest type shown to stay within ${tolerances(answer)}. ` +
+    `${capital(chosen.domains.map((domain) => shown(domain, answer)).join("; "))}. ${errorSentence(answer)}`
   );
 };
 
@@ -23,91 +22,61 @@ export const choiceSentence = (answer: Answer): string => {
 export const refusedSentence = (answer: Answer): string | undefined => {
   if (answer.choice === null) return undefined;
   const refused = answer.candidates.find(({ type }) => type === answer.refused);
-  if (refused === undefined) return "No smaller type was tried: every candidate passed.";
-  return `The next smaller one, ${refusal(refused, answer)}`;
+  if (refused !== undefined) return `The next smaller one, ${refusal(refused, answer)}`;
+  return answer.candidates.some(({ verdict }) => verdict === "NOT_TESTED")
+    ? "No smaller type was refused: every candidate that was tested passed."
+    : "No smaller type was tried: every candidate passed.";
 };
 
 const nothingPassed = (answer: Answer): string => {
-  const { tolerance, holdout } = answer;
   const closest = closestTo(answer.candidates);
   return (
-    `No type was shown to stay within the tolerance ${tolerance.name} on ${formatCount(holdout.units)} held-out units ` +
-    `of ${holdout.domain} text.${closest === undefined ? "" : ` The closest, ${refusal(closest, answer)}`}`
+    `No type was shown to stay within ${tolerances(answer)}, with up to ` +
+    `${plural(answer.holdout.units, "held-out unit")}${answer.tolerances.length > 1 ? " of each domain" : ""}.` +
+    (closest === undefined ? "" : ` The closest, ${refusal(closest, answer)}`)
   );
 };
 
-/** How far the worse bound is from its limit, as a ratio. */
-const excess = ({ lnPplRatio, kld }: ReportedCandidate): number =>
-  Math.max(lnPplRatio.upper / lnPplRatio.limit, kld.upper / kld.limit);
-
-/** The candidate without a PASS whose worse bound is nearest to its limit. */
-const closestTo = (candidates: readonly ReportedCandidate[]): ReportedCandidate | undefined => {
-  return candidates
+/** The candidate without a PASS whose worst bound is nearest to its limit. */
+const closestTo = (candidates: readonly Candidate[]): Candidate | undefined =>
+  candidates
     .filter(({ verdict }) => verdict === "FAIL" || verdict === "UNDECIDED")
-    .toSorted((a, b) => excess(a) - excess(b))[0];
+    .toSorted((a, b) => worstExcess(a) - worstExcess(b))[0];
+
+const worstExcess = (candidate: Candidate): number => {
+  const worst = worstDomain(candidate);
+  return worst === undefined ? Infinity : excess(worst);
 };
 
-const refusal = (candidate: ReportedCandidate, answer: Answer): string => {
-  const name = `${candidate.type} (${formatBytes(candidate.bytes)})`;
-  switch (candidate.verdict) {
-    case "FAIL":
-      return `${name}, was refused: ${failedGates(candidate, answer)}.`;
-    case "UNDECIDED":
-      return `${name}, is undecided: ${undecidedGates(candidate, answer)}. More units of text could decide it.`;
-    case "ERROR":
-      return `${name}, could not be measured.`;
-    case "NOT_TESTED":
-      return `${name}, was not tested.`;
-    case "PASS":
-      return `${name}, passed.`;
-    default:
-      return unreachable(candidate.verdict);
-  }
+/** `the tolerance chat on medical text`, or each domain with its own. */
+const tolerances = ({ tolerances: all }: Answer): string => {
+  const [first] = all;
+  if (first === undefined) return "the tolerance";
+  if (all.every(({ name }) => name === first.name))
+    return `the tolerance ${first.name} on ${enumerate(all.map(({ domain }) => domain))} text`;
+  return `the tolerances ${enumerate(all.map(({ name, domain }) => `${name} on ${domain} text`))}`;
 };
 
-const failedGates = (candidate: ReportedCandidate, answer: Answer): string =>
-  gates(candidate, answer)
-    .filter(({ estimate }) => estimate.verdict === "FAIL")
-    .map(
-      ({ subject, verb, estimate, number, limit }) =>
-        `${subject} ${verb} at least ${number(estimate.lower, estimate.limit)} (${confidence(answer)}), limit ${limit}`,
-    )
-    .join("; ");
+/** What was shown of a candidate on a domain; a gate that was decided earlier than the last one says so. */
+const shown = (result: DomainResult, answer: Answer): string => {
+  const at = decidedAt(result);
+  const gates = result.gates.map((gate) => {
+    const { subject, verb, side, number, limit } = measureWords(answer, result.domain, gate);
+    const earlier = gate.look === at ? "" : `, shown after ${formatCount(gate.look)}`;
+    return `${subject} ${verb} ${side} ${number(gate.upper)} (limit ${limit}${earlier})`;
+  });
+  const place = answer.tolerances.length > 1 ? `on ${result.domain} text, ` : "";
+  return `${place}after ${formatCount(at)} of ${plural(answer.holdout.units, "held-out unit")}, ${enumerate(gates)}`;
+};
 
-const undecidedGates = (candidate: ReportedCandidate, answer: Answer): string =>
-  gates(candidate, answer)
-    .filter(({ estimate }) => estimate.verdict === "UNDECIDED")
-    .map(
-      ({ subject, verb, estimate, number, limit }) =>
-        `${subject} ${verb} at most ${number(estimate.upper, estimate.limit)} (${confidence(answer)}), limit ${limit}, ` +
-        `and at least ${number(estimate.lower, estimate.limit)}`,
-    )
-    .join("; ");
-
-interface GateWords {
-  readonly subject: string;
-  readonly verb: string;
-  readonly estimate: Estimate;
-  readonly number: (value: number, limit: number) => string;
-  readonly limit: string;
-}
-
-const gates = (candidate: ReportedCandidate, { tolerance }: Answer): GateWords[] => [
-  {
-    subject: "perplexity",
-    verb: "rises by",
-    estimate: candidate.lnPplRatio,
-    number: risePercent,
-    limit: formatShare(tolerance.ppl),
-  },
-  { subject: "mean KLD", verb: "is", estimate: candidate.kld, number: kldText, limit: String(tolerance.kld) },
-];
-
-const confidence = ({ tolerance }: Answer): string => formatShare(tolerance.confidence);
-
-const risePercent = (value: number, limit: number): string =>
-  `${against(value, limit, formatRise, 2).replace("+", "")} %`;
-
-const kldText = (value: number, limit: number): string => against(value, limit, formatKld, 4);
+const errorSentence = ({ decision: { alpha, confidence, plannedReruns, ledger } }: Answer): string => {
+  if (ledger.exploratory)
+    return `The confidence of ${formatShare(confidence)} does not hold, because this decision is exploratory.`;
+  const shared = `, as ${formatShare(1 - confidence)} are divided among ${plural(plannedReruns + 1, "planned decision")}`;
+  return (
+    `At most ${formatShare(alpha)} of such decisions choose a type whose loss reaches a limit` +
+    `${plannedReruns === 0 ? "" : shared}.`
+  );
+};
 
 const shareOf = (bytes: number, whole: number): string => `${((bytes / whole) * 100).toFixed(0)} %`;

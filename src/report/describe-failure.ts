@@ -55,6 +55,8 @@ const describe = (failure: Failure): FailureText => {
       return describeDifference(failure);
     case "input-changed":
       return describeChanged(failure);
+    case "logits-disk":
+      return describeLogits(failure);
     case "disk-full":
       return describeDisk(failure);
     case "file-trouble":
@@ -208,6 +210,19 @@ const codes: Readonly<Record<string, readonly [meaning: string, help: string]>> 
   EMFILE: ["too many files are open", "Raise the limit with `ulimit -n`."],
   EIO: ["the disk reported an error", "Check the disk."],
 };
+
+const describeLogits = ({ need, limit, mode, units }: failures.LogitsDisk): FailureText =>
+  words(
+    `base logits would take ${formatBytes(need)}, and \`validate.logits-disk\` allows ${formatBytes(limit)}`,
+    [
+      mode === "decisive"
+        ? "In `decisive` mode those of all shards are kept."
+        : `The largest shard has ${plural(units, "unit")}.`,
+    ],
+    mode === "decisive"
+      ? "Raise the limit, or use `select.mode: ladder`, which keeps one shard at a time."
+      : "Raise the limit, or lower `validate.units`.",
+  );
 
 const describeFile = ({ path, operation, code }: failures.FileTrouble): FailureText => {
   const [meaning, help] = codes[code] ?? [];

@@ -31,16 +31,34 @@ export const describeReason = (reason: Reason): string => {
       return `${safe(reason.field)} did not succeed`;
     case "stopped":
       return "the run ended before its turn";
+    case "decided":
+      return describeDecided(reason);
+    case "dominated":
+      return `${safe(reason.field)} beats it by rule`;
+    case "not-needed":
+      return "nothing that ran needs it";
+    case "undecided-yet":
+      return "only if earlier measurements leave it open";
     default:
       return unreachable(reason);
   }
 };
+
+/** A step that is left out because nothing needs it is no loss, unlike one that a failure or a choice of steps left out. */
+export const isNoLoss = (reasons: readonly Reason[]): boolean =>
+  reasons.length > 0 &&
+  reasons.every(({ code }) => code === "decided" || code === "dominated" || code === "not-needed");
 
 /** Several reasons in one line; past the third they are only counted. */
 export const describeReasons = (reasons: readonly Reason[]): string => {
   const texts = reasons.map(describeReason);
   const rest = texts.length - 3;
   return [...texts.slice(0, 3), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
+};
+
+const describeDecided = ({ field, verdict, domain }: Extract<Reason, { code: "decided" }>): string => {
+  const words = { PASS: "passed", FAIL: "failed", UNDECIDED: "is undecided" }[verdict];
+  return `${safe(field)} ${words}${domain === undefined ? "" : ` on ${safe(domain)}`}`;
 };
 
 interface Change {

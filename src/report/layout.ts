@@ -23,11 +23,11 @@ const pad = (text: string, width: number, align: Column["align"]): string => {
   return align === "left" ? text + space : space + text;
 };
 
-/** Breaks a paragraph between words; a word that is longer than a line stays whole, so that it can be copied. */
+/** Breaks a paragraph between words, and never between a number and its `%`; a word that is longer than a line stays whole, so that it can be copied. */
 export const wrap = (text: string, columns: number, indent = ""): string => {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(/ (?!%)/)) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (line !== "" && stringWidth(lines.length === 0 ? longer : indent + longer) > columns) {
       lines.push(line);

@@ -1,7 +1,7 @@
 import type { Attempt, Progress, StepEvent } from "../base/event.ts";
 import type { StepId } from "../base/ids.ts";
 import type { Clock } from "./clock.ts";
-import { describeReasons } from "./describe-reason.ts";
+import { describeReasons, isNoLoss } from "./describe-reason.ts";
 import { LiveStep } from "./live-step.ts";
 import type { Phase } from "./phases.ts";
 import { formatSeconds } from "./quantity.ts";
@@ -112,14 +112,18 @@ export class LivePhase {
     return this.ids.length === 1 ? word : `${count} ${word}`;
   }
 
-  /** Skipped steps, counted by their reason. */
+  /** Skipped steps: those that nothing needed as a number, the others by their reason. */
   #skips(): string[] {
     const reasons = new Map<string, number>();
-    for (const { why } of this.#events("skipped")) {
-      const reason = describeReasons(why ?? []);
-      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    let spared = 0;
+    for (const { why = [] } of this.#events("skipped")) {
+      if (isNoLoss(why)) spared += 1;
+      else reasons.set(describeReasons(why), (reasons.get(describeReasons(why)) ?? 0) + 1);
     }
-    return [...reasons].map(([reason, count]) => this.#style.warn(`${this.#of(count, "skipped")} (${reason})`));
+    return [
+      ...(spared === 0 ? [] : [this.#style.dim(this.#of(spared, "not needed"))]),
+      ...[...reasons].map(([reason, count]) => this.#style.warn(`${this.#of(count, "skipped")} (${reason})`)),
+    ];
   }
 
   #draw(): void {

@@ -1,22 +1,38 @@
 import { byCodeUnit } from "../base/canonical.ts";
 import { formatBytes } from "../base/units.ts";
-import type { Answer, ReportedCandidate, ReportedSource } from "../select/answer.ts";
+import type { Answer, ReportedSource } from "../select/answer.ts";
+import { candidateNotes, exploratoryMark, exploratorySentence, ledgerSentence, p99Sentence } from "./answer-notes.ts";
 import { choiceSentence, refusedSentence } from "./answer-sentences.ts";
-import { blockedNotes, candidateCells, candidateColumns, legend, verdictMarks } from "./answer-table.ts";
+import {
+  candidateColumns,
+  candidateRows,
+  domainColumns,
+  domainRows,
+  legend,
+  verdictWords,
+  type AnswerColumn,
+  type Row,
+} from "./answer-table.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
-import { formatCount, formatPpl, formatShare, plural } from "./quantity.ts";
+import { list, rows as table } from "./markdown-blocks.ts";
+import { decision, measured } from "./markdown-measured.ts";
+import { formatCount, formatShare, plural } from "./quantity.ts";
 
 /** `report.md`: the answer first, then the evidence and how to repeat it. The same answer gives the same bytes. */
 export const formatMarkdown = (answer: Answer): string =>
   [
+    ...exploratory(answer),
     `# ${text(answer.pipeline)}: ${answer.choice === null ? "no quant passed" : text(answer.choice.type)}`,
     ...chosenFile(answer),
-    candidateTable(answer),
+    answerTable(candidateColumns(answer), candidateRows(answer), answer),
     text(legend(answer)),
     "## Why",
     ...why(answer),
+    ...byDomain(answer),
     "## What was measured",
     measured(answer),
+    "### Decision",
+    decision(answer),
     "### Calibration",
     calibration(answer),
     ...fallbacks(answer),
@@ -29,45 +45,37 @@ export const formatMarkdown = (answer: Answer): string =>
 const chosenFile = ({ choice }: Answer): string[] =>
   choice === null ? [] : [`**${text(choice.file)}**, ${formatBytes(choice.bytes)}, SHA-256 \`${choice.sha256}\``];
 
-const candidateTable = (answer: Answer): string => {
-  const rows = answer.candidates.map((candidate) => {
-    const cells = [...candidateCells(candidate).map(text), verdict(candidate)];
-    return candidate.type === answer.choice?.type ? cells.map((cell) => `**${cell}**`) : cells;
-  });
-  const aligned = candidateColumns.map(({ align }) => (align === "right" ? "---:" : ":---"));
-  return table([candidateColumns.map(({ header }) => header), aligned, ...rows]);
+/** The first line of the file: whoever reads only that must not take the answer for more than it is. */
+const exploratory = (answer: Answer): string[] => {
+  const sentence = exploratorySentence(answer);
+  return sentence === undefined ? [] : [`> **${exploratoryMark}**: ${text(sentence)}`];
 };
 
-const table = (rows: readonly (readonly string[])[]): string =>
-  rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+const answerTable = (columns: readonly AnswerColumn[], rows: readonly Row[], { choice }: Answer): string => {
+  const lines = rows.map((row) => {
+    const cells = [...columns.map(({ cell }) => text(cell(row))), verdict(row)];
+    return row.candidate.type === choice?.type ? cells.map((cell) => `**${cell}**`) : cells;
+  });
+  const aligned = columns.map(({ align }) => (align === "right" ? "---:" : ":---"));
+  return table([[...columns.map(({ header }) => header), "verdict"], [...aligned, ":---"], ...lines]);
+};
 
-const verdict = ({ verdict: given, blockedBy }: ReportedCandidate): string => {
-  const words = `${verdictMarks[given]} ${given.replace("_", " ")}`;
-  return blockedBy === undefined ? words : `${words}, does not count`;
+const verdict = ({ candidate: { blockedBy }, verdict: given }: Row): string =>
+  `${verdictWords(given)}${blockedBy === undefined ? "" : ", does not count"}`;
+
+const byDomain = (answer: Answer): string[] => {
+  const rows = domainRows(answer);
+  return rows.length === 0 ? [] : ["## By domain", answerTable(domainColumns(answer), rows, answer)];
 };
 
 const why = (answer: Answer): string[] =>
-  [choiceSentence(answer), refusedSentence(answer), ...blockedNotes(answer)].flatMap((sentence) =>
-    sentence === undefined ? [] : [text(sentence)],
-  );
-
-const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
-
-const measured = (answer: Answer): string => {
-  const { model, holdout, corpus, llamaCpp, seed } = answer;
-  const { backend, device, isa } = llamaCpp.numeric;
-  return list([
-    `Model: ${text(model.file)} (${text(model.name ?? "without a name")}, ${text(model.architecture)}, ` +
-      `${text(model.fileType)}, ${formatCount(model.parameters)} parameters, ${formatBytes(model.bytes)}), ` +
-      `SHA-256 \`${model.sha256}\`. Its perplexity on the holdout is ${formatPpl(holdout.ppl)}.`,
-    `Holdout: ${plural(holdout.units, "unit")} of ${text(holdout.domain)} text in ` +
-      `${plural(holdout.shards.length, "shard")}; a unit has ${formatCount(holdout.unitTokens)} tokens, of which ` +
-      `${formatCount(holdout.scoredTokens)} are scored; context ${holdout.context}, cache ${text(holdout.kv)}.`,
-    `Search split: ${plural(corpus.search.units, "unit")}, not used for the decision.`,
-    `llama.cpp: ${text(llamaCpp.version)}, digest \`${llamaCpp.digest}\`, on ${text(`${backend}, ${device}, ${isa}`)}.`,
-    `Seed: ${seed}.`,
-  ]);
-};
+  [
+    choiceSentence(answer),
+    refusedSentence(answer),
+    ...candidateNotes(answer),
+    p99Sentence(answer),
+    ledgerSentence(answer),
+  ].flatMap((sentence) => (sentence === undefined ? [] : [text(sentence)]));
 
 const calibration = ({ imatrix, corpus }: Answer): string => {
   const rows = corpus.sources.map(({ id, domain, share, documents, kept, calibration: used, holdoutOnly }) => [

@@ -11,6 +11,7 @@ const titles: Readonly<Record<string, string>> = {
   source: "Sources",
   corpus: "Corpus",
   imatrix: "Importance matrix",
+  ladder: "Order the candidates",
   quantize: "Quantize",
   select: "Select",
   fit: "Fit",
@@ -27,9 +28,11 @@ export const phasesOf = (steps: readonly StepId[]): Phase[] => {
   return [...phases].map(([title, members]) => ({ title, steps: members }));
 };
 
+const measuring: readonly string[] = ["baseline", "noise", "validate"];
+
 const titleOf = (step: StepId): string => {
   const parts = step.split("/");
   const kind = parts[0] ?? step;
-  if (kind === "baseline" || kind === "validate") return `Measure shard ${parts.at(-1) ?? ""}`;
+  if (measuring.includes(kind)) return `Measure shard ${parts.at(-1) ?? ""}`;
   return titles[kind] ?? kind;
 };

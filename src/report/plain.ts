@@ -4,7 +4,7 @@ import { unreachable } from "../base/result.ts";
 import { buildWords } from "./build.ts";
 import type { Clock } from "./clock.ts";
 import { describeFailure } from "./describe-failure.ts";
-import { describeReasons } from "./describe-reason.ts";
+import { describeReasons, isNoLoss } from "./describe-reason.ts";
 import type { Output } from "./output.ts";
 import { progressLine } from "./progress.ts";
 import { formatSeconds, plural } from "./quantity.ts";
@@ -118,7 +118,7 @@ const stepWords = (event: StepEvent, style: Style): string => {
     case "failed":
       return `${style.bad("failed")}${event.failure === undefined ? "" : `: ${describeFailure(event.failure).headline}`}`;
     case "skipped":
-      return `${style.warn("skipped")}${why}`;
+      return isNoLoss(event.why ?? []) ? style.dim(`not needed${why}`) : `${style.warn("skipped")}${why}`;
     default:
       return unreachable(event.status);
   }

@@ -24,7 +24,7 @@ export const formatForecast = (list: readonly Forecast[], { color, columns = 100
 };
 
 const rowsOf = ({ step, status, why }: Forecast, style: Style, room: number): string[][] => {
-  const paint = { cached: style.dim, run: style.bold, if: style.warn }[status];
+  const paint = { cached: style.dim, run: style.bold, if: style.warn, skip: style.dim }[status];
   const [first = "", ...rest] = why.flatMap((reason) => wrap(describeReason(reason), room, "  ").split("\n"));
   return [[safe(step), paint(status), first], ...rest.map((reason) => ["", "", reason])];
 };
@@ -32,8 +32,9 @@ const rowsOf = ({ step, status, why }: Forecast, style: Style, room: number): st
 const counts = (list: readonly Forecast[]): string => {
   const count = (status: Forecast["status"]): number => list.filter((each) => each.status === status).length;
   const maybe = count("if");
-  const spared = maybe === 0 ? "" : `, ${maybe} only if what they read changes`;
-  return `${plural(count("run"), "step")} to run${spared}, ${count("cached")} cached`;
+  const spared = maybe === 0 ? "" : `, ${maybe} only if what comes before asks for it`;
+  const skipped = count("skip") === 0 ? "" : `, ${count("skip")} not needed`;
+  return `${plural(count("run"), "step")} to run${spared}, ${count("cached")} cached${skipped}`;
 };
 
 /** What the text of each validated domain gives against what is asked of it, a line for each. */

@@ -2,7 +2,7 @@ import prettyMs from "pretty-ms";
 import { formatBytes } from "../base/units.ts";
 
 /** Stands for a number that does not exist, such as the perplexity of a quant that was not tested. */
-const nothing = "–";
+export const nothing = "–";
 
 const round = (value: number, digits: number): string => (Number.isFinite(value) ? value.toFixed(digits) : nothing);
 
@@ -29,14 +29,21 @@ export const formatAmount = (amount: number, unit: string): string =>
 
 const significant = (value: number): string => String(Number(value.toPrecision(3)));
 
+/** `a`, `a and b`, `a, b and c`. */
+export const enumerate = (items: readonly string[]): string =>
+  items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1) ?? ""}`;
+
+/** A sentence that began with a small letter. */
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /** `3 %` from 0.03, with no more digits than the number has. */
 export const formatShare = (share: number): string => `${Number((share * 100).toPrecision(6))} %`;
 
 /** Perplexity, with five significant digits where they exist. */
 export const formatPpl = (ppl: number): string => round(ppl, ppl < 100 ? 3 : ppl < 1000 ? 2 : 1);
 
-/** Bits a weight. */
-export const formatBpw = (bpw: number): string => round(bpw, 2);
+/** Bits a weight; a file that was not built has none. */
+export const formatBpw = (bpw: number | null): string => (bpw === null ? nothing : round(bpw, 2));
 
 /** Relative rise from its natural logarithm: 0.0296 → `+3.00`, in percent. */
 export const formatRise = (logRatio: number, digits = 2): string => {
@@ -48,6 +55,9 @@ export const formatRise = (logRatio: number, digits = 2): string => {
 
 /** KL divergence, nats a token. */
 export const formatKld = (kld: number, digits = 4): string => round(kld, kld >= 10 ? 2 : digits).replace("-", "−");
+
+/** Tokens with the same top token in percent, from the part of tokens that lost it. */
+export const formatSameTop = (topLoss: number, digits = 2): string => round((1 - topLoss) * 100, digits);
 
 /** A number beside its limit: with as many digits as it takes to see on which side of the limit it lies. */
 export const against = (

@@ -1,13 +1,31 @@
 import stringWidth from "string-width";
 import type { RunRecord } from "../run/record.ts";
-import type { Answer, ReportedCandidate } from "../select/answer.ts";
+import type { Answer } from "../select/answer.ts";
 import type { Verdict } from "../select/verdict.ts";
+import {
+  candidateNotes,
+  costSentence,
+  exploratoryMark,
+  exploratorySentence,
+  ledgerSentence,
+  p99Sentence,
+} from "./answer-notes.ts";
 import { choiceSentence, refusedSentence } from "./answer-sentences.ts";
-import { blockedNotes, candidateCells, candidateColumns, legend, verdictMarks } from "./answer-table.ts";
+import {
+  candidateColumns,
+  candidateRows,
+  domainColumns,
+  domainRows,
+  legend,
+  verdictWords,
+  type AnswerColumn,
+  type Row,
+} from "./answer-table.ts";
 import { layTable, wrap } from "./layout.ts";
 import { formatSeconds, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
 import { makeStyle, type Paint, type Style } from "./style.ts";
+import { worstDomain } from "./worst-domain.ts";
 
 export interface AnswerOptions {
   readonly color: boolean;
@@ -19,43 +37,80 @@ export interface AnswerOptions {
 /** How a run ends on the terminal: the table, what was chosen and why, and what the run was. Fits 80 columns. */
 export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options: AnswerOptions): string => {
   const style = makeStyle(options.color);
-  const columns = Math.min(Math.max(options.columns, 40), 110);
+  const columns = paragraphWidth(options);
   const paragraph = (text: string): string => wrap(safe(text), columns);
   const refused = refusedSentence(answer);
+  const p99 = p99Sentence(answer);
   return [
-    ...table(answer, style, options.columns),
+    ...exploratoryLines(answer, options),
+    ...candidateTable(answer, style, options.columns),
+    ...domainTable(answer, style, options.columns),
     "",
-    ...[legend(answer), ...blockedNotes(answer)].map((text) => dimLines(paragraph(text), style)),
+    ...[legend(answer), ...candidateNotes(answer), ...(p99 === undefined ? [] : [p99])].map((text) =>
+      dimLines(paragraph(text), style),
+    ),
     "",
     style.bold(paragraph(choiceSentence(answer))),
     ...(refused === undefined ? [] : [paragraph(refused)]),
+    "",
+    paragraph(`${costSentence(answer)} ${ledgerSentence(answer)}`),
     ...footer(answer, run, options).map(paragraph),
     "",
   ].join("\n");
 };
 
-const table = (answer: Answer, style: Style, columns: number): string[] => {
-  const rows = answer.candidates.map((candidate) => [
-    ...candidateCells(candidate).map(safe),
-    verdictCell(candidate, style),
-  ]);
-  // Extreme numbers are long: then the columns move together before a line breaks.
-  const [wide, narrow] = [layTable(candidateColumns, rows), layTable(candidateColumns, rows, 1)];
-  const [header = "", ...lines] = wide.every((line) => stringWidth(line) + 2 <= columns) ? wide : narrow;
+/** Prose is hard to follow in longer lines. */
+export const paragraphWidth = ({ columns }: Pick<AnswerOptions, "columns">): number =>
+  Math.min(Math.max(columns, 40), 110);
+
+/** In front of everything, so that nobody reads the table without it. */
+export const exploratoryLines = (answer: Answer, options: Pick<AnswerOptions, "color" | "columns">): string[] => {
+  const sentence = exploratorySentence(answer);
+  if (sentence === undefined) return [];
+  const style = makeStyle(options.color);
+  const [first = "", ...rest] = wrap(safe(`${exploratoryMark}: ${sentence}`), paragraphWidth(options)).split("\n");
+  const marked = style.bold(style.warn(exploratoryMark)) + first.slice(exploratoryMark.length);
+  return [marked, ...rest, ""];
+};
+
+const candidateTable = (answer: Answer, style: Style, columns: number): string[] => {
+  const rows = candidateRows(answer);
+  const [header = "", ...lines] = fitting(candidateColumns(answer), rows, style, columns);
   return [
     `  ${style.dim(header)}`,
     ...lines.map((line, index) =>
-      answer.candidates[index]?.type === answer.choice?.type ? style.bold(`▶ ${line}`) : `  ${line}`,
+      rows[index]?.candidate.type === answer.choice?.type ? style.bold(`▶ ${line}`) : `  ${line}`,
     ),
   ];
 };
 
-const verdictCell = ({ verdict, blockedBy }: ReportedCandidate, style: Style): string => {
-  const text = `${verdictMarks[verdict]} ${verdict.replace("_", " ")}`;
-  return blockedBy === undefined ? paintOf(verdict, style)(text) : style.dim("✓ (PASS)");
+/** Every domain of every candidate, the one that the table above shows with a mark. */
+const domainTable = (answer: Answer, style: Style, columns: number): string[] => {
+  const rows = domainRows(answer);
+  if (rows.length === 0) return [];
+  const [header = "", ...lines] = fitting(domainColumns(answer), rows, style, columns);
+  return ["", `  ${style.dim(header)}`, ...lines.map((line, index) => `${isWorst(rows[index]) ? "·" : " "} ${line}`)];
 };
 
-const paintOf = (verdict: Verdict, style: Style): Paint => {
+const isWorst = (row: Row | undefined): boolean =>
+  row !== undefined && worstDomain(row.candidate)?.domain === row.result?.domain;
+
+/** Extreme numbers are long: then the columns move together, and what can be spared goes, before a line breaks. */
+const fitting = (all: readonly AnswerColumn[], rows: readonly Row[], style: Style, columns: number): string[] => {
+  const lay = (spared: number, gap: number): string[] => {
+    const kept = all.filter(({ spare }) => spare === undefined || spare > spared);
+    const cells = rows.map((row) => [...kept.map(({ cell }) => safe(cell(row))), verdictCell(row, style)]);
+    return layTable([...kept, { header: "verdict", align: "left" }], cells, gap);
+  };
+  const tries = [lay(0, 2), lay(0, 1), lay(1, 1), lay(2, 1), lay(3, 1), lay(4, 1)];
+  return tries.find((lines) => lines.every((line) => stringWidth(line) + 2 <= columns)) ?? tries.at(-1) ?? [];
+};
+
+const verdictCell = ({ candidate: { blockedBy }, verdict }: Row, style: Style): string =>
+  blockedBy === undefined ? paintOf(verdict, style)(verdictWords(verdict)) : style.dim("✓ (PASS)");
+
+/** The colour of a verdict. */
+export const paintOf = (verdict: Verdict, style: Style): Paint => {
   const paints: Readonly<Record<Verdict, Paint>> = {
     PASS: style.good,
     FAIL: style.bad,
@@ -68,13 +123,10 @@ const paintOf = (verdict: Verdict, style: Style): Paint => {
 
 const dimLines = (text: string, style: Style): string => text.split("\n").map(style.dim).join("\n");
 
-const footer = ({ choice }: Answer, run: RunRecord | undefined, { directory }: AnswerOptions): string[] => {
-  const lines = [
-    ...(run === undefined ? [] : [runSentence(run)]),
-    ...(directory === undefined ? [] : [`Results: ${resultsIn(directory, choice?.file)}`]),
-  ];
-  return lines.length === 0 ? [] : ["", ...lines];
-};
+const footer = ({ choice }: Answer, run: RunRecord | undefined, { directory }: AnswerOptions): string[] => [
+  ...(run === undefined ? [] : [runSentence(run)]),
+  ...(directory === undefined ? [] : [`Results: ${resultsIn(directory, choice?.file)}`]),
+];
 
 const resultsIn = (directory: string, file: string | undefined): string =>
   file === undefined ? directory : `${directory}/${file} (report.md and reproduce.sh beside it)`;

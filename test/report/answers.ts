@@ -1,75 +1,192 @@
 import { sha256 } from "../../src/base/canonical.ts";
 import { stepId } from "../../src/base/ids.ts";
-import type { Answer, ReportedCandidate } from "../../src/select/answer.ts";
-import type { Estimate } from "../../src/select/choose.ts";
-import type { Verdict } from "../../src/select/verdict.ts";
+import type { Answer, Decision, ReportedCandidate } from "../../src/select/answer.ts";
+import { choose, type Evidence } from "../../src/select/choose.ts";
+import { lookRules } from "../../src/select/level.ts";
+import { limitsOf, type Allowed } from "../../src/select/limits.ts";
+import type { Pruned } from "../../src/select/prune.ts";
+import type { Losses, Measure, Rules } from "../../src/select/verdict.ts";
+import { needless, needlessToBuild, type SelectMode } from "../../src/select/wanted.ts";
 
 const mib = 2 ** 20;
+const basePpl = 12.345;
 
-/** A candidate by its bounds: relative rise of perplexity and mean KLD, each mean ± margin. */
+/** Mean and standard deviation over units: relative rise of perplexity, KLD, part of tokens with another top token. */
+export interface Loss {
+  readonly rise: readonly [mean: number, sd: number];
+  readonly kld: readonly [mean: number, sd: number];
+  readonly top?: readonly [mean: number, sd: number];
+}
+
+/** A candidate as it really is, before it is measured. */
+export interface Truth {
+  readonly type: string;
+  readonly bytes: number;
+  /** By domain; a single loss is that of every domain. */
+  readonly loss: Readonly<Record<string, Loss>> | Loss;
+  readonly extra: Partial<ReportedCandidate>;
+}
+
 export const candidate = (
   type: string,
   size: number,
-  verdict: Verdict,
-  rise: readonly [mean: number, margin: number],
-  kld: readonly [mean: number, margin: number],
+  loss: Truth["loss"],
   extra: Partial<ReportedCandidate> = {},
-): ReportedCandidate => ({
-  type,
-  bytes: Math.round(size * mib),
-  bpw: size / 0.69,
-  verdict,
-  units: 32,
-  look: 32,
-  ppl: 12.345 * (1 + rise[0]),
-  lnPplRatio: estimate(Math.log1p(rise[0]), rise[1], Math.log1p(0.03)),
-  kld: estimate(kld[0], kld[1], 0.06),
-  sha256: sha256(type),
-  fallbacks: {},
-  ...extra,
-});
+): Truth => ({ type, bytes: Math.round(size * mib), loss, extra });
 
-const estimate = (mean: number, margin: number, limit: number): Estimate => {
-  const [lower, upper] = [mean - margin, mean + margin];
-  return {
-    mean,
-    upper95: upper,
-    lower,
-    upper,
-    limit,
-    verdict: upper <= limit ? "PASS" : lower > limit ? "FAIL" : "UNDECIDED",
-  };
+/** The same candidate with something that its measurements do not say. */
+export const withExtra = (truth: Truth, extra: Partial<ReportedCandidate>): Truth => ({ ...truth, extra });
+
+export const q8 = candidate("Q8_0", 5.83, { rise: [0.0004, 0.003], kld: [0.0006, 0.0002] });
+export const q4 = candidate("Q4_K_M", 3.52, { rise: [0.0081, 0.02], kld: [0.0213, 0.006] });
+export const iq3 = candidate("IQ3_XXS", 2.49, { rise: [0.0402, 0.016], kld: [0.0712, 0.012] });
+export const iq2 = candidate("IQ2_XS", 1.94, { rise: [0.2113, 0.05], kld: [0.3021, 0.03] });
+/** Below its limits by so little that 64 units do not tell. */
+export const close = candidate("IQ3_XXS", 2.49, { rise: [0.02, 0.01], kld: [0.0585, 0.01] });
+
+const standard: Allowed & { readonly name: string } = {
+  domain: "medical",
+  name: "chat",
+  ppl: 0.03,
+  pplDelta: null,
+  kld: 0.06,
+  sameTop: null,
 };
 
-export const q8 = candidate("Q8_0", 5.83, "PASS", [0.0004, 0.0009], [0.0006, 0.0001]);
-export const q4 = candidate("Q4_K_M", 3.52, "PASS", [0.0081, 0.0052], [0.0213, 0.0024]);
-export const iq3 = candidate("IQ3_XXS", 2.49, "FAIL", [0.0402, 0.006], [0.0712, 0.005]);
-export const iq2 = candidate("IQ2_XS", 1.94, "FAIL", [0.2113, 0.02], [0.3021, 0.02]);
+/** What a preset or a pipeline allows on a domain. */
+export const tolerance = (extra: Partial<typeof standard> = {}): typeof standard => ({ ...standard, ...extra });
 
-const choiceOf = (chosen: ReportedCandidate): Answer["choice"] => ({
-  type: chosen.type,
-  file: `medical-${chosen.type}.gguf`,
-  bytes: chosen.bytes,
-  sha256: chosen.sha256,
+/** What else a decision is about. */
+export interface Setting {
+  readonly tolerances?: Answer["tolerances"];
+  readonly units?: number;
+  readonly mode?: SelectMode;
+  readonly plannedReruns?: number;
+  readonly noise?: Readonly<Record<Measure, number>>;
+  readonly ledger?: Decision["ledger"];
+  readonly pruned?: readonly Pruned[];
+  /** Anything of the answer that must be otherwise. */
+  readonly extra?: Partial<Answer>;
+}
+
+export const general = tolerance({ domain: "general", name: "custom", ppl: 0.04, kld: 0.1 });
+export const twoDomains: Setting = { tolerances: [tolerance(), general] };
+/** Good enough on medical text, too bad on general text. */
+export const q4General = candidate("Q4_K_M", 3.52, {
+  medical: { rise: [0.0081, 0.01], kld: [0.0213, 0.006] },
+  general: { rise: [0.0601, 0.03], kld: [0.05, 0.01] },
 });
+const quiet: Readonly<Record<Measure, number>> = { lnPplRatio: 0.00001, kld: 0.00002, topLoss: 0.0004 };
 
-/** An answer over some candidates; the choice is the last PASS before the first candidate without one. */
-export const answerOf = (candidates: readonly ReportedCandidate[], extra: Partial<Answer> = {}): Answer => {
-  const first = candidates.findIndex(({ verdict }) => verdict !== "PASS");
-  const chosen = candidates[(first === -1 ? candidates.length : first) - 1];
+/** The answer over some candidates, from the largest to the smallest, measured and judged by the program's own rules. */
+export const answerOf = (truths: readonly Truth[], setting: Setting = {}): Answer => {
+  const { units = 64, mode = "ladder", plannedReruns = 0, noise = quiet, pruned = [] } = setting;
+  const tolerances = setting.tolerances ?? [standard];
+  const alpha = (1 - 0.95) / (plannedReruns + 1);
+  const domains = tolerances.map(({ domain }) => domain);
+  const rules: Rules = {
+    looks: lookRules(units, alpha),
+    domains: tolerances.map((allowed) => limitsOf(allowed, basePpl)),
+    noise: Object.fromEntries(domains.map((domain) => [domain, noise])),
+  };
+  const evidence = measure(truths, rules, mode);
+  const base = Object.fromEntries(domains.map((domain) => [domain, sample(Math.log(basePpl), 0.2, units)]));
+  const { choice, refused, candidates } = choose({ evidence, pruned, base, rules, alpha, scored: 255 });
+  const extras = new Map(truths.map(({ type, extra }) => [type, extra]));
+  const reported = candidates.map(({ ...each }): ReportedCandidate => ({
+    ...each,
+    sha256: each.bpw === null ? null : sha256(each.type),
+    fallbacks: {},
+    ...extras.get(each.type),
+  }));
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     pipeline: "medical",
     seed: 7,
-    choice: chosen === undefined ? null : choiceOf(chosen),
-    refused: candidates[first]?.type ?? null,
-    tolerance: { name: "chat", ppl: 0.03, kld: 0.06, confidence: 0.95 },
-    limits: { lnPplRatio: Math.log1p(0.03), kld: 0.06, confidence: 0.95 },
-    candidates,
+    choice: choiceOf(reported, choice),
+    refused,
+    tolerances,
+    limits: rules.domains,
+    decision: {
+      mode,
+      confidence: 0.95,
+      alpha,
+      plannedReruns,
+      looks: rules.looks,
+      ledger: setting.ledger ?? { exploratory: false, earlier: [], spent: 0 },
+      cost: {
+        units: evidence.reduce((sum, { losses }) => sum + countUnits(losses), 0),
+        all: truths.length * domains.length * units,
+      },
+    },
+    candidates: reported,
+    holdout: {
+      domains: domains.map((domain) => ({ domain, units, ppl: basePpl, noise })),
+      units,
+      unitTokens: 512,
+      scoredTokens: 255,
+      context: 512,
+      kv: "f16",
+      flags: ["-b", "512", "-fa", "off"],
+      shards: domains.map((domain) => ({ domain, units, sha256: sha256(domain) })),
+    },
     ...facts,
-    ...extra,
+    ...setting.extra,
   };
 };
+
+const countUnits = (losses: Evidence["losses"]): number =>
+  Object.values(losses).reduce((sum, { kld }) => sum + kld.length, 0);
+
+const choiceOf = (candidates: readonly ReportedCandidate[], type: string | null): Answer["choice"] => {
+  const chosen = candidates.find((each) => each.type === type);
+  if (chosen === undefined) return null;
+  return { type: chosen.type, file: `medical-${chosen.type}.gguf`, bytes: chosen.bytes, sha256: sha256(chosen.type) };
+};
+
+/** Measures what the mode asks for, as a run does: look by look, or candidate by candidate. */
+const measure = (truths: readonly Truth[], rules: Rules, mode: SelectMode): Evidence[] => {
+  const losses = new Map<string, Record<string, Losses>>();
+  const progress = { mode, rules, ladder: truths.map(({ type }) => type), losses };
+  const last = rules.looks.at(-1)?.units ?? 0;
+  const step = (truth: Truth, end: number): void => {
+    for (const { domain } of rules.domains) {
+      if (needless(progress, truth.type, { domain, end }) !== undefined) continue;
+      losses.set(truth.type, { ...losses.get(truth.type), [domain]: lossesOf(truth, domain, last, end) });
+    }
+  };
+  if (mode === "decisive") for (const truth of truths) for (const { units } of rules.looks) step(truth, units);
+  else for (const { units } of rules.looks) for (const truth of truths) step(truth, units);
+  return truths.map(({ type, bytes }) => ({
+    type,
+    bytes,
+    bpw: needlessToBuild(progress, type) === undefined ? bytes / mib / 0.69 : null,
+    losses: losses.get(type) ?? {},
+  }));
+};
+
+const lossesOf = ({ loss }: Truth, domain: string, all: number, units: number): Losses => {
+  const own = "rise" in loss ? (loss as Loss) : loss[domain];
+  if (own === undefined) throw new Error(`no loss for ${domain}`);
+  const [top, topSd] = own.top ?? [0.03, 0.01];
+  return {
+    lnPplRatio: sample(Math.log1p(own.rise[0]), own.rise[1], all).slice(0, units),
+    kld: sample(own.kld[0], own.kld[1], all, 1).slice(0, units),
+    topLoss: sample(top, topSd, all, 2).slice(0, units),
+  };
+};
+
+/** Sixteen values with mean 0, standard deviation 1 and a long tail upwards, as losses have it; in no order. */
+const shape = [
+  0.077, -0.959, 0.686, 2.323, -0.51, -0.229, -1.448, 1.424, -0.081, -0.798, 0.252, 0.987, -0.371, -1.152, 0.45, -0.651,
+];
+
+/** Units with this mean and about this standard deviation in every sixteen of them, each sixteen in another order. */
+const sample = (mean: number, sd: number, units: number, turn = 0): number[] =>
+  Array.from({ length: units }, (_, index) => {
+    const block = Math.floor(index / 16);
+    return mean + sd * (shape[(index * (1 + 2 * block) + turn * 5 + block) % 16] ?? 0);
+  });
 
 const facts = {
   model: {
@@ -83,16 +200,6 @@ const facts = {
     parameters: 5_767_424,
     contextLength: 512,
     vocabulary: 4096,
-  },
-  holdout: {
-    domain: "medical",
-    units: 32,
-    unitTokens: 512,
-    scoredTokens: 255,
-    context: 512,
-    kv: "f16",
-    shards: [{ units: 32, sha256: sha256("holdout") }],
-    ppl: 12.345,
   },
   imatrix: {
     sha256: sha256("imatrix"),
@@ -134,5 +241,5 @@ const facts = {
       outputs: { "quant.gguf": sha256("Q4_K_M") },
     },
   ],
-  origins: { bytes: "measured" as const, "kld.upper95": "estimated" as const, ppl: "derived" as const },
+  origins: { bytes: "measured" as const, upper: "estimated" as const, ppl: "derived" as const },
 };

@@ -114,6 +114,10 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
     { reason: "not-reproduced", step, output: "logits", expected: "a".repeat(64), got: "b".repeat(64) },
   ],
   "input-changed": [{ reason: "input-changed", step, path: "/models/model.gguf" }],
+  "logits-disk": [
+    { reason: "logits-disk", need: 2 ** 33, limit: 2 ** 30, mode: "ladder", units: 64 },
+    { reason: "logits-disk", need: 2 ** 33, limit: 2 ** 30, mode: "decisive", units: 64 },
+  ],
   "disk-full": [
     { reason: "disk-full", path: "/cache/objects", free: 4096 },
     { reason: "disk-full", path: "/cache/objects" },
@@ -207,6 +211,12 @@ describe("describeFailure", () => {
       input-changed: /models/model.gguf changed while validate/Q4_K_M/1 read it
           What the step made was not kept: it could have come from the old bytes, the new ones, or both.
           → Wait until the file is complete, then run the same command again. Everything finished is kept: the same command goes on from there.
+      logits-disk: base logits would take 8.00 GiB, and \`validate.logits-disk\` allows 1.00 GiB
+          The largest shard has 64 units.
+          → Raise the limit, or lower \`validate.units\`.
+      logits-disk: base logits would take 8.00 GiB, and \`validate.logits-disk\` allows 1.00 GiB
+          In \`decisive\` mode those of all shards are kept.
+          → Raise the limit, or use \`select.mode: ladder\`, which keeps one shard at a time.
       disk-full: the disk or a quota is full: /cache/objects
           4.00 KiB are free.
           → Free some space, or put the store elsewhere with \`--cache DIR\`. Everything finished is kept: the same command goes on from there.

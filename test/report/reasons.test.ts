@@ -26,6 +26,13 @@ const all: { readonly [C in ReasonCode]: readonly Extract<Reason, { readonly cod
   "not-selected": [{ code: "not-selected" }],
   "upstream-failed": [{ code: "upstream-failed", field: "imatrix/a\u001b[0m" }],
   stopped: [{ code: "stopped" }],
+  decided: [
+    { code: "decided", field: "Q4_K_M", verdict: "PASS", domain: "general" },
+    { code: "decided", field: "IQ4_XS", verdict: "FAIL" },
+  ],
+  dominated: [{ code: "dominated", field: "IQ4_XS" }],
+  "not-needed": [{ code: "not-needed" }],
+  "undecided-yet": [{ code: "undecided-yet" }],
 };
 
 test("every code in words", () => {
@@ -45,7 +52,12 @@ test("every code in words", () => {
     --force names it
     --only does not name it
     imatrix/a\\x1b[0m did not succeed
-    the run ended before its turn"
+    the run ended before its turn
+    Q4_K_M passed on general
+    IQ4_XS failed
+    IQ4_XS beats it by rule
+    nothing that ran needs it
+    only if earlier measurements leave it open"
   `);
 });
 

@@ -48,7 +48,7 @@ test("formatForecast: every step with its status and a line for each reason", ()
                              --force names it
     quantize/Q4_K_M  if      imatrix runs first
 
-    1 step to run, 1 only if what they read changes, 1 cached
+    1 step to run, 1 only if what comes before asks for it, 1 cached
     "
   `);
   expect(formatForecast(list, { color: true })).toContain("\u001b[1mrun\u001b[22m");

@@ -1,0 +1,44 @@
+import { err, ok, type Result } from "../base/result.ts";
+import { nearest } from "../pipeline/words.ts";
+import { formatExplanation } from "../report/explain.ts";
+import { explanationOf } from "../report/explanation.ts";
+import type { Answer, ReportedCandidate } from "../select/answer.ts";
+import { fail, stdout } from "./console.ts";
+import { findAnswer } from "./find-report.ts";
+
+export interface ExplainCommandOptions {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** `pipeline explain WHAT [FILE]`: why a candidate of the last run got its verdict, and what would have changed it. */
+export const explain = async (
+  what: string,
+  file: string | undefined,
+  { out, json = false }: ExplainCommandOptions,
+): Promise<number> => {
+  const found = await findAnswer(file, out);
+  if (!found.ok) return fail(found.error, json);
+  const candidate = candidateOf(what, found.value);
+  if (!candidate.ok) return fail(candidate.error, json);
+  const output = stdout();
+  output.write(
+    json
+      ? `${JSON.stringify(explanationOf(candidate.value, found.value))}\n`
+      : formatExplanation(candidate.value, found.value, output),
+  );
+  return 0;
+};
+
+const candidateOf = (what: string, { candidates, pipeline }: Answer): Result<ReportedCandidate> => {
+  const candidate = candidates.find(({ type }) => type === what);
+  if (candidate !== undefined) return ok(candidate);
+  const types = candidates.map(({ type }) => type);
+  const [, last = ""] = /^[a-z]+\/([^/]+)/.exec(what) ?? [];
+  const near = types.includes(last) ? last : nearest(what, types);
+  const meant = near === undefined ? "" : `, did you mean ${near}?`;
+  const message =
+    `${what} is no candidate of ${pipeline}${meant === "" ? "." : meant} Only candidates can be explained, and those ` +
+    `of this pipeline are ${types.join(", ")}`;
+  return err({ reason: "unusable-argument", message });
+};

@@ -1,0 +1,33 @@
+import { formatBytes } from "../base/units.ts";
+import type { Decidable, Outlook } from "../run/outlook.ts";
+import type { LogitsNeed } from "../run/logits-disk.ts";
+import type { SizesEstimate } from "../run/sizes.ts";
+import { formatUnits } from "./plan.ts";
+import { formatShare, plural } from "./quantity.ts";
+import { safe } from "./safe.ts";
+
+/** What a run will have to do with, one line each. */
+export const formatOutlook = ({ units, sizes, logits, decidable }: Outlook): string =>
+  [
+    formatUnits(units).trimEnd(),
+    ...(sizes === null ? [] : sizeLines(sizes)),
+    ...(logits === null ? [] : [logitsLine(logits)]),
+    ...decidable.map(decidableLine),
+    "",
+  ].join("\n");
+
+const sizeLines = ({ rungs, pruned, origin }: SizesEstimate): string[] => [
+  `Sizes (${origin === "derived" ? "derived from dry runs" : "estimated, without the importance matrix"}): ` +
+    rungs.map(({ type, bytes }) => `${safe(type)} ${formatBytes(bytes)}`).join(", "),
+  ...pruned.map(({ type, by }) => `${safe(type)} is left out: ${safe(by)} is no larger and better by rule`),
+];
+
+const logitsLine = ({ peak, limit }: LogitsNeed): string =>
+  `Base logits take up to ${formatBytes(peak)} at once${limit === null ? "" : ` of ${formatBytes(limit)} allowed`} (derived)`;
+
+const decidableLine = ({ domain, units, ppl, shown, alpha }: Decidable): string => {
+  const on = `${plural(units, "unit")} of ${safe(domain)} at an error rate of ${formatShare(alpha)}`;
+  if (ppl === null || shown === null)
+    return `${on}: the limit on perplexity shows when the full-precision model is measured`;
+  return `${on}: a rise of perplexity up to about ${formatShare(Number(shown.toPrecision(2)))} can be shown to lie within ${formatShare(ppl)} (estimated)`;
+};
