@@ -15,7 +15,14 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   store: { rooms: [], packages: [] },
   corpus: { rooms: [], packages: ["csv-parse", "@huggingface/jinja", "eld"] },
   llama: { rooms: [], packages: [] },
-  select: { rooms: [], packages: ["@stdlib/stats-base-dists-t-quantile"] },
+  select: {
+    rooms: [],
+    packages: [
+      "@stdlib/stats-base-dists-normal-cdf",
+      "@stdlib/stats-base-dists-normal-quantile",
+      "@stdlib/stats-base-dists-t-quantile",
+    ],
+  },
   run: {
     rooms: ["pipeline", "plan", "store", "corpus", "llama", "select"],
     packages: ["execa", "semver", "tinyglobby", "picomatch"],
