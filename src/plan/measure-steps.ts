@@ -47,7 +47,7 @@ export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
     ...(usesImatrix(type) ? { "imatrix.gguf": output(stepId("imatrix"), "imatrix") } : {}),
   },
   tool: "llama-quantize",
-  after: [modelStep, ladderStep],
+  after: [modelStep],
   numeric: false,
   outputs: { quant: { file: "quant.gguf" }, info: { file: "info.json" }, command },
   concerns: { type },

@@ -1,11 +1,11 @@
 import type { StepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import { isFirstLook, noiseStep, validateStep } from "./measure-steps.ts";
+import { isFirstLook, ladderStep, noiseStep, validateStep } from "./measure-steps.ts";
 import type { Shard } from "./shards.ts";
 import type { StepSpec } from "./step.ts";
 
 /**
- * Measurements that must have settled, in whatever way, before a step may be judged needed. In `decisive` mode the larger
+ * Steps that must have settled, in whatever way, before a step may be judged needed. In `decisive` mode the larger
  * candidates come first, whose order shows only when the ladder is known; else one shard follows the other, so that the
  * base logits of one shard lie on the disk at a time.
  * @param ladder from the largest to the smallest candidate; undefined before it is known
@@ -19,6 +19,8 @@ export const settledBefore = (
   const index = shards.findIndex(({ number }) => id.endsWith(`/${number}`));
   const isNoise = id.startsWith("noise/");
   if (concerns === undefined && !isNoise) return [];
+  // Whether a type is built at all shows in the ladder; asked for alone, as with `--only`, it is built without.
+  if (concerns !== undefined && concerns.stretch === undefined) return [ladderStep];
   if (pipeline.select.mode === "decisive")
     return isNoise ? [] : beforeInTurn(pipeline, shards, concerns?.type ?? "", index, ladder ?? []);
   const previous = shards[index - 1];

@@ -5,8 +5,8 @@ import type { Rig } from "./rig.ts";
 import { realTools } from "./tools.ts";
 
 /**
- * A toolchain in which one tool misbehaves. The script gets `$real`, the real tool; questions such as `--version` go to
- * the real tool, so that the toolchain is accepted; `onQuestion` runs before they do.
+ * A toolchain in which one tool misbehaves. The script gets `$real`, the real tool; questions such as `--version` and
+ * dry runs go to the real tool, so that the toolchain is accepted and sizes are known; `onQuestion` runs before they do.
  */
 export const fakeTools = (rig: Rig, tool: ToolName, script: string, onQuestion = ":"): string => {
   const folder = rig.path(`tools-${tool}`);
@@ -18,7 +18,7 @@ export const fakeTools = (rig: Rig, tool: ToolName, script: string, onQuestion =
   const lines = [
     "#!/bin/bash",
     `real=${real}`,
-    `case "$*" in "" | --version | --help | -h | *--usage*) ${onQuestion}; exec "$real" "$@" ;; esac`,
+    `case "$*" in "" | --version | --help | -h | *--usage* | *--dry-run*) ${onQuestion}; exec "$real" "$@" ;; esac`,
     script,
   ];
   chmodSync(rig.write(`tools-${tool}/${tool}`, `${lines.join("\n")}\n`), 0o755);
