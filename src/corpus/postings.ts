@@ -78,6 +78,9 @@ export class Postings {
       const [key, value] = [keys[slot] ?? 0, values[slot] ?? 0];
       if (value !== 0) this.#put(this.#slotOf(key), key, value);
     }
+    // Given back at once: such large pieces would lie about until V8 collects its heap, which has no need of it.
+    keys.buffer.transfer(0);
+    values.buffer.transfer(0);
   }
 
   /** A new group of one id. */

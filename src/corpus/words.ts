@@ -1,5 +1,5 @@
 import { isAscii } from "node:buffer";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { characterTable, Kind, kindIn, space } from "./characters.ts";
 import { blockEnd, FoldedWords } from "./folded-words.ts";
 import { grown } from "./grown.ts";
@@ -138,8 +138,16 @@ const mixAll = (hashes: Uint32Array, from: number, to: number): void => {
  * taken for a copy, and no more. Texts without any word are told apart by their bytes.
  */
 export const documentKey = ({ a, b, count }: Words, text: Uint8Array): string => {
-  const hash = createHash("sha256").update(Uint32Array.of(count));
-  if (count === 0) hash.update(text);
-  else hash.update(a.subarray(0, count)).update(b.subarray(0, count));
-  return hash.digest().toString("latin1", 0, 16);
+  if (count === 0) return keyOf(Buffer.concat([Buffer.alloc(4), text]));
+  keyed = grown(keyed, 2 * count + 1);
+  keyed[0] = count;
+  keyed.set(a.subarray(0, count), 1);
+  keyed.set(b.subarray(0, count), count + 1);
+  return keyOf(keyed.subarray(0, 2 * count + 1));
 };
+
+/** Room for the number of a document's words and for their hashes. */
+let keyed = new Uint32Array(1024);
+
+/** In one go: what `createHash` gives is memory beside V8's heap, which a rare collection of that heap lets pile up. */
+const keyOf = (bytes: Uint8Array | Uint32Array): string => hash("sha256", bytes, "buffer").toString("latin1", 0, 16);
