@@ -32,7 +32,7 @@ export class WordReader {
   }
 
   /**
-   * The same of UTF-8, four times as fast: a text that has characters beyond ASCII has them in few of its blocks, and all
+   * The same of UTF-8, and faster: a text that has characters beyond ASCII has them in few of its blocks, and all
    * others are read as they lie there, without a string.
    */
   readBytes(text: Buffer): Words {

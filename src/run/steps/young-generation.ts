@@ -2,7 +2,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /**
  * Bytes of both halves of V8's young generation at which it is kept from growing; it may have doubled once more before
- * that is seen. Larger, it saved no time.
+ * that is seen.
  */
 const large = 16 * 2 ** 20;
 
@@ -19,7 +19,7 @@ const usual = 2;
 export class YoungGeneration {
   #kept = false;
 
-  /** To be called now and then, as it grows; takes microseconds. */
+  /** To be called now and then, as it grows. */
   watch(): void {
     if (this.#kept || youngBytes() < large) return;
     this.#kept = true;
