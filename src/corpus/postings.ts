@@ -1,86 +1,70 @@
 import { grown } from "./grown.ts";
+import { Slots } from "./slots.ts";
 
 /** The largest id: the highest bit marks a group. */
 export const mostId = 2 ** 31 - 2;
 
-/** A table is made a quarter larger when this part of it is taken. */
-const fullest = 0.75;
-
 /** Words of a group before its ids: how many there are, and how many it has room for. */
 const header = 2;
+
+/** Keys are divided by their highest bits, and each part grows by itself: its old and its new table lie there together. */
+const partBits = 6;
+const partCount = 2 ** partBits;
+const slotsAtFirst = 16;
 
 /**
  * Key → the ids that were added under it, in order. Keys are evenly spread 32-bit numbers; different things with one key
  * share a list, so what is found is a candidate only.
  *
  * A key with one id, as nearly all have, takes one slot of 8 bytes, 12 with the free ones; from the second on ids lie
- * together in groups, which double. Slots are in the order of their keys, so that growing reads and writes memory from
- * front to back. (Lists of ids in a Map take 150 bytes a key.)
+ * together in groups, which double. (Lists of ids in a Map take 150 bytes a key.)
  */
 export class Postings {
-  #keys = new Uint32Array(1024);
-  /** 0: free; id + 1; or a group's place in the pool, with the highest bit set. */
-  #values = new Uint32Array(1024);
-  #taken = 0;
+  /** Values: id + 1; or a group's place in the pool, with the highest bit set. */
+  readonly #parts = Array.from({ length: partCount }, () => new Slots(slotsAtFirst));
   #pool = new Uint32Array(1024);
   #poolEnd = 0;
   /** First free group by the logarithm of its room; each holds the next one's place + 1. */
   readonly #free = new Uint32Array(32);
 
   get bytes(): number {
-    return this.#keys.byteLength + this.#values.byteLength + this.#pool.byteLength;
+    return this.#parts.reduce((sum, { bytes }) => sum + bytes, this.#pool.byteLength);
   }
 
   /** The slot of a key, or -1; valid until something is added. */
   find(key: number): number {
-    const slot = this.#slotOf(key);
-    return this.#values[slot] === 0 ? -1 : slot;
+    const part = key >>> (32 - partBits);
+    const slots = this.#part(part);
+    const slot = slots.find((key << partBits) >>> 0);
+    return slots.value(slot) === 0 ? -1 : slot * partCount + part;
   }
 
   count(slot: number): number {
-    const value = this.#values[slot] ?? 0;
+    const value = this.#value(slot);
     return isGroup(value) ? (this.#pool[placeOf(value)] ?? 0) : 1;
   }
 
   id(slot: number, index: number): number {
-    const value = this.#values[slot] ?? 0;
+    const value = this.#value(slot);
     return isGroup(value) ? (this.#pool[placeOf(value) + header + index] ?? 0) : value - 1;
   }
 
   add(key: number, id: number): void {
-    if (this.#taken >= fullest * this.#keys.length) this.#grow();
-    const slot = this.#slotOf(key);
-    const value = this.#values[slot] ?? 0;
-    if (value === 0) this.#put(slot, key, id + 1);
-    else this.#values[slot] = this.#append(isGroup(value) ? placeOf(value) : this.#pair(value - 1), id) | groupBit;
+    const slots = this.#part(key >>> (32 - partBits));
+    // What is left of the key without the bits of its part.
+    const rest = (key << partBits) >>> 0;
+    const slot = slots.find(rest);
+    const value = slots.value(slot);
+    if (value === 0) slots.put(slot, rest, id + 1);
+    else slots.put(slot, rest, this.#append(isGroup(value) ? placeOf(value) : this.#pair(value - 1), id) + groupBit);
   }
 
-  #slotOf(key: number): number {
-    const [keys, values, size] = [this.#keys, this.#values, this.#keys.length];
-    let slot = Math.floor((key / 2 ** 32) * size);
-    while (values[slot] !== 0 && keys[slot] !== key) slot = slot + 1 === size ? 0 : slot + 1;
-    return slot;
+  #part(part: number): Slots {
+    return this.#parts[part] ?? unknownPart(part);
   }
 
-  #put(slot: number, key: number, value: number): void {
-    this.#keys[slot] = key;
-    this.#values[slot] = value;
-    this.#taken += 1;
-  }
-
-  #grow(): void {
-    const [keys, values] = [this.#keys, this.#values];
-    const size = Math.ceil(1.25 * keys.length);
-    this.#keys = new Uint32Array(size);
-    this.#values = new Uint32Array(size);
-    this.#taken = 0;
-    for (let slot = 0; slot < keys.length; slot += 1) {
-      const [key, value] = [keys[slot] ?? 0, values[slot] ?? 0];
-      if (value !== 0) this.#put(this.#slotOf(key), key, value);
-    }
-    // Given back at once: such large pieces would lie about until V8 collects its heap, which has no need of it.
-    keys.buffer.transfer(0);
-    values.buffer.transfer(0);
+  #value(slot: number): number {
+    return this.#part(slot % partCount).value(Math.floor(slot / partCount));
   }
 
   /** A new group of one id. */
@@ -121,6 +105,10 @@ export class Postings {
     return place;
   }
 }
+
+const unknownPart = (part: number): never => {
+  throw new Error(`Internal error: no part ${part}`);
+};
 
 const groupBit = 2 ** 31;
 
