@@ -1,10 +1,11 @@
 import type { CorpusUnreadable, Failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { calibrationTokens, packCalibration, type CalibrationText } from "./calibration.ts";
-import { calibrationOrder, orderGroups, type Group } from "./groups.ts";
+import { calibrationOrder, orderGroups, type Groups } from "./groups.ts";
 import { packHoldout, type CleanHoldout } from "./holdout.ts";
 import { listUnits, type HoldoutText, type Manifest, type PackedText } from "./manifest.ts";
 import { describeCorpus } from "./describe.ts";
+import { DocumentTable } from "./document-table.ts";
 import { Measures } from "./measures.ts";
 import { withSpareWindow } from "./pack.ts";
 import { Pace } from "./pace.ts";
@@ -38,10 +39,11 @@ export const assemble = async (request: CorpusRequest, tools: CorpusTools): Prom
   // Three passes over all text: reading, comparing, looking for overlap.
   const pace = new Pace(tools.cancel, 3 * sum(request.sources.map(({ bytes }) => bytes)), tools.progress);
   tools.stage?.("read");
-  const scanned = await scanAll(request, spool, pace);
+  const documents = new DocumentTable();
+  const scanned = await scanAll(request, documents, spool, pace);
   if (!scanned.ok) return scanned;
   tools.stage?.("compare");
-  const sifted = await sift(scanned.value, { ...request, spool, words, pace });
+  const sifted = await sift(scanned.value, { ...request, documents, spool, words, pace });
   if (!sifted.ok) return sifted;
   tools.stage?.("pack");
   // Awaited here: the spool is closed when this function ends.
@@ -59,10 +61,15 @@ const findUnfit = (request: CorpusRequest): Failure | undefined => {
   return undefined;
 };
 
-const scanAll = async (request: CorpusRequest, spool: Spool, pace: Pace): Promise<Result<Scanned[]>> => {
+const scanAll = async (
+  request: CorpusRequest,
+  documents: DocumentTable,
+  spool: Spool,
+  pace: Pace,
+): Promise<Result<Scanned[]>> => {
   const all: Scanned[] = [];
   for (const [index, source] of request.sources.entries()) {
-    const scanned = await scan(source, { ...request, index, spool, pace });
+    const scanned = await scan(source, { ...request, index, documents, spool, pace });
     if (!scanned.ok) return scanned;
     all.push(scanned.value);
   }
@@ -87,7 +94,7 @@ class Assembly {
   readonly #request: CorpusRequest;
   readonly #tools: CorpusTools;
   readonly #sifted: Sifted;
-  readonly #groups: ReadonlyMap<string, readonly Group[]>;
+  readonly #groups: ReadonlyMap<string, Groups>;
   readonly #measures: Measures;
 
   constructor(request: CorpusRequest, tools: CorpusTools, sifted: Sifted) {
@@ -119,7 +126,7 @@ class Assembly {
       const source = request.sources.find((each) => each.id === id);
       if (source === undefined) throw new Error(`Internal error: no source ${id}`);
       const clusterOf = (document: number): number => this.#sifted.clusters[document] ?? -1;
-      const groupOf = (document: number): string => this.#sifted.documents[document]?.group ?? "";
+      const groupOf = (document: number): string => this.#sifted.documents.group(document);
       const ordered = calibrationOrder(source, this.#groups.get(id) ?? [], groupOf);
       const documents = ordered.filter((document) => !dropped.has(document));
       const measures = this.#measuresUpTo(calibrationTokens(request, chunks));
@@ -173,8 +180,9 @@ class Assembly {
       tokenize: this.#tools.tokenize,
       limit: tokens * 32,
       text: (document) => {
-        const { source = 0, group = "", name = "" } = documents[document] ?? {};
-        return { document, source: this.#request.sources[source]?.id ?? "", group, name, text: text(document) };
+        const source = this.#request.sources[documents.source(document)]?.id ?? "";
+        const [group, name] = [documents.group(document), documents.name(document)];
+        return { document, source, group, name, text: text(document) };
       },
     });
   }

@@ -55,14 +55,15 @@ export const findOverlap = async (
   const isProtected = new Set(candidates);
   for (const document of candidates) index.protect(document, reader.read(head(document)));
   const bySource = request.sources.map((): number[] => []);
-  for (const [document, { source }] of sifted.documents.entries()) bySource[source]?.push(document);
+  for (let document = 0; document < sifted.documents.count; document += 1)
+    bySource[sifted.documents.source(document)]?.push(document);
   for (const [source, documents] of bySource.entries()) {
     index.beginSource(documents.length);
     const calibrates = request.sources[source]?.holdoutOnly === false && (request.sources[source]?.share ?? 0) > 0;
     for (const document of documents) {
       const mayCalibrate = calibrates && !isDropped(document) && !isElsewhere(document, sifted, sides);
       index.pass(sifted.words(document), isProtected.has(document) ? document : undefined, mayCalibrate);
-      if (!pace.step(sifted.documents[document]?.bytes ?? 0)) continue;
+      if (!pace.step(sifted.documents.bytes(document))) continue;
       const interrupted = await pace.rest();
       if (interrupted !== undefined) return err(interrupted);
     }
@@ -77,5 +78,9 @@ const isElsewhere = (document: number, { clusters }: Sifted, sides: Arrangement[
 };
 
 /** Documents on the side of the holdout or the search split, used or not. */
-export const heldBack = (sifted: Sifted, { sides }: Arrangement): Set<number> =>
-  new Set([...sifted.documents.keys()].filter((document) => isElsewhere(document, sifted, sides)));
+export const heldBack = (sifted: Sifted, { sides }: Arrangement): Set<number> => {
+  const held = new Set<number>();
+  for (let document = 0; document < sifted.documents.count; document += 1)
+    if (isElsewhere(document, sifted, sides)) held.add(document);
+  return held;
+};

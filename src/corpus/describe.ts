@@ -1,6 +1,6 @@
 import type { CalibrationText } from "./calibration.ts";
 import { dropReasons } from "./document.ts";
-import type { Group } from "./groups.ts";
+import type { Groups } from "./groups.ts";
 import type { CleanHoldout } from "./holdout.ts";
 import type { Capacity, HoldoutText, Manifest, PackedText, SourceFacts } from "./manifest.ts";
 import type { Measures } from "./measures.ts";
@@ -13,7 +13,7 @@ import { groupLimits } from "./validation.ts";
 export interface CorpusFacts {
   readonly request: CorpusRequest;
   readonly sifted: Sifted;
-  readonly groups: ReadonlyMap<string, readonly Group[]>;
+  readonly groups: ReadonlyMap<string, Groups>;
   readonly held: CleanHoldout;
   readonly holdout: readonly HoldoutText[];
   readonly search: PackedText;
@@ -46,7 +46,7 @@ const describeSource = (
 ): SourceFacts => {
   const { read, kept, bytes, dropped, masked, boilerplateLines, languages } =
     sifted.tallies[index] ?? missingTally(index);
-  const overlapping = [...held.dropped].filter((document) => sifted.documents[document]?.source === index).length;
+  const overlapping = [...held.dropped].filter((document) => sifted.documents.source(document) === index).length;
   const counts = { ...dropped, overlap: overlapping };
   return {
     id,
@@ -97,6 +97,8 @@ const usableTokens = ({ request, sifted, groups, held }: CorpusFacts, id: string
   const most = groupLimits(own.length, unitsOf(request, id), request.unit).cap * request.unit;
   // Of one document, a unit is the most that is ever packed.
   const tokensOf = (document: number): number =>
-    held.dropped.has(document) ? 0 : Math.min(request.unit, (sifted.documents[document]?.bytes ?? 0) / rate);
-  return sum(own.map(({ documents }) => Math.min(most, sum(documents.map(tokensOf)))));
+    held.dropped.has(document) ? 0 : Math.min(request.unit, sifted.documents.bytes(document) / rate);
+  let total = 0;
+  for (const { documents } of own) total += Math.min(most, sum(documents.map(tokensOf)));
+  return total;
 };

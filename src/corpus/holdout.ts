@@ -3,7 +3,6 @@ import { err, ok, type Result } from "../base/result.ts";
 import { findOverlap, heldBack, type Overlap, type OverlapOptions } from "./decontaminate.ts";
 import type { Measures } from "./measures.ts";
 import { cutAt } from "./measured.ts";
-import type { Document } from "./document.ts";
 import { ngramLength } from "./ngrams.ts";
 import type { CorpusRequest, CorpusSource, CorpusTools } from "./request.ts";
 import { fewExamples } from "./tally.ts";
@@ -137,7 +136,7 @@ class OverlapSearch {
     const counts = new Map<number, { checked: number; dropped: number }>();
     const checked = new Set([...used, ...this.#dropped]);
     for (const document of checked) {
-      const { source } = this.#document(document);
+      const source = this.#options.sifted.documents.source(document);
       const count = counts.get(source) ?? { checked: 0, dropped: 0 };
       counts.set(source, count);
       count.checked += 1;
@@ -162,19 +161,14 @@ class OverlapSearch {
   #examples(): Overlap["examples"] {
     const shown = new Map<number, number>();
     return [...this.#dropped].flatMap((document) => {
-      const { source, name } = this.#document(document);
+      const { documents } = this.#options.sifted;
+      const [source, name] = [documents.source(document), documents.name(document)];
       const before = shown.get(source) ?? 0;
       shown.set(source, before + 1);
       return before < fewExamples
         ? [{ source: this.#source(source).id, name, runs: this.#runs.get(document) ?? 0 }]
         : [];
     });
-  }
-
-  #document(number: number): Document {
-    const document = this.#options.sifted.documents[number];
-    if (document === undefined) throw new Error(`Internal error: no document ${number}`);
-    return document;
   }
 
   #source(number: number): CorpusSource {

@@ -1,7 +1,7 @@
 import type { Interrupted } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { clean } from "./clean.ts";
-import type { Document } from "./document.ts";
+import type { DocumentTable } from "./document-table.ts";
 import type { Reading } from "./reading.ts";
 import { glance, isPlain, type Glance } from "./glance.ts";
 import { languageOf, undetermined } from "./language.ts";
@@ -14,7 +14,9 @@ import { addCounts, emptyTally, fewExamples, type Tally } from "./tally.ts";
 
 /** A source after the first pass: its documents lie in the spool, clean. */
 export interface Scanned {
-  readonly documents: readonly Document[];
+  /** Its documents in the table: from the first one to before the end. */
+  readonly from: number;
+  readonly end: number;
   readonly tally: Tally;
   /** Lines that many documents have. */
   readonly boilerplate: Boilerplate;
@@ -28,6 +30,7 @@ export interface ScanOptions {
   readonly index: number;
   readonly seed: number;
   readonly hygiene: Hygiene;
+  readonly documents: DocumentTable;
   readonly spool: Spool;
   readonly pace: Pace;
 }
@@ -47,13 +50,14 @@ export const scan = async (source: CorpusSource, options: ScanOptions): Promise<
 
 class Scanner {
   readonly #options: ScanOptions;
-  readonly #documents: Document[] = [];
+  readonly #from: number;
   readonly #tally = emptyTally();
   readonly #lines: RepeatedLines | undefined;
   #work = 0;
 
   constructor(source: CorpusSource, options: ScanOptions) {
     this.#options = options;
+    this.#from = options.documents.count;
     this.#lines = options.hygiene.boilerplate && source.kind === "texts" ? new RepeatedLines() : undefined;
   }
 
@@ -75,14 +79,15 @@ class Scanner {
 
   end(): Scanned {
     return {
-      documents: this.#documents,
+      from: this.#from,
+      end: this.#options.documents.count,
       tally: this.#tally,
       boilerplate: this.#lines?.boilerplate() ?? noBoilerplate,
     };
   }
 
   async #clean({ name, group, text: raw }: Extract<Reading, { kind: "document" }>): Promise<void> {
-    const { hygiene, seed, spool, index } = this.#options;
+    const { hygiene, seed, spool, index, documents } = this.#options;
     this.#work += raw.length;
     const seen = glance(raw);
     const cleaned = clean(raw, hygiene, seen);
@@ -94,7 +99,7 @@ class Scanner {
     else {
       const stretch = spool.append(text);
       this.#lines?.add(spool.last(stretch));
-      this.#documents.push({ source: index, group, name, ...stretch });
+      documents.add({ source: index, group, name, ...stretch });
     }
   }
 
@@ -106,8 +111,9 @@ class Scanner {
 
   /** A text whose language cannot be told stays: code and tables are in none. */
   async #isForeign(text: string): Promise<boolean> {
-    const wanted = this.#options.hygiene.languages;
-    if (wanted === null && this.#documents.length >= surveyed) return false;
+    const { hygiene, documents } = this.#options;
+    const wanted = hygiene.languages;
+    if (wanted === null && documents.count - this.#from >= surveyed) return false;
     const language = await languageOf(text);
     addCounts(this.#tally.languages, { [language]: 1 });
     return wanted !== null && language !== undetermined && !wanted.includes(language);

@@ -1,22 +1,25 @@
 import type { Interrupted } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { Column } from "./column.ts";
 import { Components } from "./components.ts";
-import type { Document } from "./document.ts";
+import { DocumentKeys } from "./document-keys.ts";
+import { SelectedDocuments, type Documents, type DocumentTable } from "./document-table.ts";
+import { grown } from "./grown.ts";
 import type { Pace } from "./pace.ts";
 import { noBoilerplate, withoutLines } from "./repeated-lines.ts";
 import type { CorpusSource, Hygiene } from "./request.ts";
 import type { Scanned } from "./scan.ts";
 import { SimilarityIndex } from "./similar.ts";
-import { textOf, type Spool, type Stretch } from "./spool.ts";
+import { textOf, type Spool } from "./spool.ts";
 import { fewExamples, type Tally } from "./tally.ts";
 import type { WordSpool } from "./word-spool.ts";
 import { documentKey, WordReader, type Words } from "./words.ts";
 
 /** The documents of all sources that are left after comparing them with one another. */
 export interface Sifted {
-  readonly documents: readonly Document[];
+  readonly documents: Documents;
   /** By document: what must lie on one side of the split as a whole, source groups joined where they hold near copies. */
-  readonly clusters: readonly number[];
+  readonly clusters: Uint32Array;
   readonly tallies: readonly Tally[];
   /** The text of a document as it may be packed. */
   readonly text: (document: number) => string;
@@ -27,6 +30,7 @@ export interface Sifted {
 export interface SiftOptions {
   readonly sources: readonly CorpusSource[];
   readonly hygiene: Hygiene;
+  readonly documents: DocumentTable;
   readonly spool: Spool;
   readonly words: WordSpool;
   readonly pace: Pace;
@@ -36,9 +40,10 @@ export interface SiftOptions {
 export const sift = async (scanned: readonly Scanned[], options: SiftOptions): Promise<Result<Sifted, Interrupted>> => {
   const sifter = new Sifter(scanned, options);
   for (const index of inOrder(options.sources)) {
-    for (const document of scanned[index]?.documents ?? []) {
+    const { from, end } = scanned[index] ?? { from: 0, end: 0 };
+    for (let document = from; document < end; document += 1) {
       sifter.take(document);
-      if (!options.pace.step(document.bytes)) continue;
+      if (!options.pace.step(options.documents.bytes(document))) continue;
       const interrupted = await options.pace.rest();
       if (interrupted !== undefined) return err(interrupted);
     }
@@ -56,25 +61,25 @@ const inOrder = (sources: readonly CorpusSource[]): number[] => {
 class Sifter {
   readonly #scanned: readonly Scanned[];
   readonly #options: SiftOptions;
-  readonly #keys = new Map<string, number>();
+  readonly #keys = new DocumentKeys();
   readonly #reader = new WordReader();
   readonly #index: SimilarityIndex;
-  /** Every document that was compared, in order; numbers of the index are places in it. */
-  readonly #compared: Document[] = [];
-  /** Where their words lie. */
-  readonly #words: Stretch[] = [];
-  readonly #keep: number[] = [];
+  /** Every document that was compared, in order; numbers of the index, and of words, are places in it. */
+  readonly #compared = new Column(Uint32Array);
+  /** Those that are kept: their places in it, and their numbers in the table. */
+  readonly #keep = new Column(Uint32Array);
+  readonly #kept = new Column(Uint32Array);
 
   constructor(scanned: readonly Scanned[], options: SiftOptions) {
     this.#scanned = scanned;
     this.#options = options;
     this.#index = new SimilarityIndex({
       threshold: 0.8,
-      wordsOf: (number) => this.#wordsOf(number),
+      wordsOf: (number) => this.#options.words.read(number),
     });
   }
 
-  take(document: Document): void {
+  take(document: number): void {
     const { hygiene } = this.#options;
     const tally = this.#tally(document);
     const { text, lines } = this.#stripped(document);
@@ -85,7 +90,7 @@ class Sifter {
       return;
     }
     const words = this.#reader.readBytes(text);
-    if (hygiene.duplicates && this.#isCopy(documentKey(words, text))) {
+    if (hygiene.duplicates && !this.#keys.add(documentKey(words, text))) {
       tally.dropped.duplicate += 1;
       return;
     }
@@ -93,80 +98,89 @@ class Sifter {
   }
 
   end(): Sifted {
-    const documents = this.#keep.map((number) => this.#at(number));
-    const clusters = this.#clusters();
+    const documents = new SelectedDocuments(this.#options.documents, this.#kept);
     return {
       documents,
-      clusters,
+      clusters: this.#clusters(documents),
       tallies: this.#scanned.map(({ tally }) => tally),
-      text: (document) => textOf(this.#stripped(documents[document] ?? unknownDocument(document)).text),
-      words: (document) => this.#wordsOf(this.#keep[document] ?? unknownDocument(document)),
+      text: (document) => textOf(this.#stripped(this.#kept.at(document)).text),
+      words: (document) => this.#options.words.read(this.#keep.at(document)),
     };
   }
 
-  #isCopy(key: string): boolean {
-    if (this.#keys.has(key)) return true;
-    this.#keys.set(key, this.#keys.size);
-    return false;
-  }
-
-  #compare(document: Document, words: Words): void {
-    const { sources, hygiene } = this.#options;
-    const number = this.#compared.push(document) - 1;
-    this.#words.push(this.#options.words.append(words));
+  #compare(document: number, words: Words): void {
+    const { sources, hygiene, documents } = this.#options;
+    const number = this.#compared.push(document);
+    this.#options.words.append(words);
     const { near } = this.#index.add(number, words);
-    const removable = hygiene.nearDuplicates && sources[document.source]?.kind === "texts";
+    const removable = hygiene.nearDuplicates && sources[documents.source(document)]?.kind === "texts";
     const tally = this.#tally(document);
     const [first] = near;
     if (first === undefined || !removable) {
       this.#keep.push(number);
+      this.#kept.push(document);
       tally.kept += 1;
-      tally.bytes += document.bytes;
+      tally.bytes += documents.bytes(document);
       return;
     }
     tally.dropped["near-duplicate"] += 1;
-    const { name: of } = this.#at(first.id);
-    if (tally.copies.length < fewExamples) tally.copies.push({ name: document.name, of, jaccard: first.jaccard });
+    if (tally.copies.length >= fewExamples) return;
+    const of = documents.name(this.#compared.at(first.id));
+    tally.copies.push({ name: documents.name(document), of, jaccard: first.jaccard });
   }
 
-  /** Groups of the same near copies are one cluster: whatever one of them does, the others do. */
-  #clusters(): number[] {
-    const groups = new Map<string, number>();
-    const ofComponent = new Map<number, number>();
+  /**
+   * Groups of the same near copies are one cluster: whatever one of them does, the others do. A group has the number of
+   * its first document, and a cluster that of its first group.
+   */
+  #clusters(documents: Documents): Uint32Array {
     const components = new Components();
-    const groupOf = this.#keep.map((number) => {
-      const { source, group } = this.#at(number);
-      const name = `${source}\n${group}`;
-      const known = groups.get(name) ?? groups.size;
-      groups.set(name, known);
-      components.reserve(known);
-      const component = this.#index.component(number);
-      components.join(known, ofComponent.get(component) ?? known);
-      ofComponent.set(component, known);
-      return known;
+    const heads = new GroupHeads(documents);
+    /** By component of near copies: a document of it + 1. */
+    const met = new Uint32Array(this.#compared.length);
+    const headOf = Uint32Array.from({ length: documents.count }, (_, document) => {
+      const head = heads.of(document);
+      const component = this.#index.component(this.#keep.at(document));
+      components.reserve(document);
+      components.join(head, (met[component] ?? 0) === 0 ? head : (met[component] ?? 0) - 1);
+      met[component] = head + 1;
+      return head;
     });
-    return groupOf.map((group) => components.root(group));
+    return headOf.map((head) => components.root(head));
   }
 
-  #tally({ source }: Document): Tally {
-    return this.#scanned[source]?.tally ?? unknownDocument(source);
+  #tally(document: number): Tally {
+    return this.#scanned[this.#options.documents.source(document)]?.tally ?? unknownDocument(document);
   }
 
   /** UTF-8, until the next one is asked for. */
-  #stripped(document: Document): { text: Buffer; lines: number } {
-    const boilerplate = this.#scanned[document.source]?.boilerplate ?? noBoilerplate;
-    return withoutLines(this.#options.spool.readBytes(document), boilerplate);
-  }
-
-  #wordsOf(number: number): Words {
-    return this.#options.words.read(this.#words[number] ?? unknownDocument(number));
-  }
-
-  #at(number: number): Document {
-    return this.#compared[number] ?? unknownDocument(number);
+  #stripped(document: number): { text: Buffer; lines: number } {
+    const { documents, spool } = this.#options;
+    const boilerplate = this.#scanned[documents.source(document)]?.boilerplate ?? noBoilerplate;
+    return withoutLines(spool.readBytes(documents.stretch(document)), boilerplate);
   }
 }
 
 const unknownDocument = (number: number): never => {
   throw new Error(`Internal error: no document ${number}`);
 };
+
+/** The first document of each group, as documents come. A source comes as a whole, so that one list does for all sources. */
+class GroupHeads {
+  readonly #documents: Documents;
+  /** By number of the group's name: the first document + 1 of the source at hand, or of one before it. */
+  #first = new Uint32Array(1024);
+
+  constructor(documents: Documents) {
+    this.#documents = documents;
+  }
+
+  of(document: number): number {
+    const group = this.#documents.groupNumber(document);
+    this.#first = grown(this.#first, group + 1);
+    const known = (this.#first[group] ?? 0) - 1;
+    if (known >= 0 && this.#documents.source(known) === this.#documents.source(document)) return known;
+    this.#first[group] = document + 1;
+    return document;
+  }
+}

@@ -1,5 +1,5 @@
 import type { Split } from "./document.ts";
-import type { Group } from "./groups.ts";
+import type { Groups } from "./groups.ts";
 import type { MeasuredDocument } from "./measured.ts";
 
 /** Documents for packing, one after the other. */
@@ -33,7 +33,7 @@ export type Measured = (document: number) => MeasuredDocument | undefined;
 
 export interface GroupStreamOptions {
   readonly source: string;
-  readonly groups: readonly Group[];
+  readonly groups: Groups;
   readonly split: Split;
   readonly sides: Sides;
   readonly measured: Measured;
@@ -57,8 +57,10 @@ export const groupStream = (options: GroupStreamOptions): TextStream => {
     given = 0;
   };
   const take = (unit: number): MeasuredDocument | undefined => {
-    for (; group < groups.length;) {
-      const { cluster, documents } = groups[group] ?? { cluster: -1, documents: [] };
+    for (;;) {
+      const at = groups.at(group);
+      if (at === undefined) return undefined;
+      const { cluster, documents } = at;
       const next = documents[document];
       const fresh = unit !== lastUnit;
       const satisfied = fresh ? units >= cap : given >= portion;
@@ -84,7 +86,6 @@ export const groupStream = (options: GroupStreamOptions): TextStream => {
       lastUnit = unit;
       return found;
     }
-    return undefined;
   };
   return { source, take, starved: () => starved };
 };

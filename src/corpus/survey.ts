@@ -37,8 +37,11 @@ export const surveyCorpus = (facts: CorpusFacts, manifest: Manifest): Survey => 
 const survey = (facts: CorpusFacts, manifest: Manifest, source: CorpusSource, index: number): SurveyedSource => {
   const { request, sifted } = facts;
   const { id } = source;
-  const own = [...sifted.documents.keys()].filter((document) => sifted.documents[document]?.source === index);
-  const lengths = own.map((document) => sifted.documents[document]?.bytes ?? 0).sort((a, b) => a - b);
+  const { documents } = sifted;
+  const own: number[] = [];
+  for (let document = 0; document < documents.count; document += 1)
+    if (documents.source(document) === index) own.push(document);
+  const lengths = Uint32Array.from(own, (document) => documents.bytes(document)).sort();
   const tally = sifted.tallies[index];
   return {
     id,
@@ -49,9 +52,10 @@ const survey = (facts: CorpusFacts, manifest: Manifest, source: CorpusSource, in
     tokens: Math.round(lengths.reduce((a, b) => a + b, 0) / rateOf(facts, manifest, source)),
     copies: tally?.copies ?? [],
     unreadable: (tally?.unreadable ?? []).slice(0, fewExamples),
-    samples: chosen(own, (document) => rank(request.seed, id, "sample", sifted.documents[document]?.name ?? "")).map(
-      (document) => ({ name: sifted.documents[document]?.name ?? "", text: beginning(sifted.text(document)) }),
-    ),
+    samples: chosen(own, (document) => rank(request.seed, id, "sample", documents.name(document))).map((document) => ({
+      name: documents.name(document),
+      text: beginning(sifted.text(document)),
+    })),
   };
 };
 
@@ -66,7 +70,7 @@ const rateOf = (facts: CorpusFacts, { calibration }: Manifest, { id, domain }: C
 };
 
 /** Classes that double in length, from 256 bytes on. */
-const histogram = (lengths: readonly number[]): { to: number; documents: number }[] => {
+const histogram = (lengths: Uint32Array): { to: number; documents: number }[] => {
   const classes: { to: number; documents: number }[] = [];
   let to = 256;
   let documents = 0;
@@ -81,12 +85,17 @@ const histogram = (lengths: readonly number[]): { to: number; documents: number 
   return documents === 0 ? classes : [...classes, { to, documents }];
 };
 
-const chosen = (documents: readonly number[], rankOf: (document: number) => string): number[] =>
-  documents
-    .map((document) => ({ document, rank: rankOf(document) }))
-    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
-    .slice(0, samples.documents)
-    .map(({ document }) => document);
+/** Those of the lowest ranks, in their order; the ranks of all together would take more memory than all else here. */
+const chosen = (documents: readonly number[], rankOf: (document: number) => string): number[] => {
+  const first: { readonly document: number; readonly rank: string }[] = [];
+  for (const document of documents) {
+    const next = { document, rank: rankOf(document) };
+    const at = first.findIndex(({ rank: other }) => next.rank < other);
+    first.splice(at < 0 ? first.length : at, 0, next);
+    if (first.length > samples.documents) first.pop();
+  }
+  return first.map(({ document }) => document);
+};
 
 const beginning = (text: string): string => {
   // Half a character at the cut becomes U+FFFD, which no text is worse for.

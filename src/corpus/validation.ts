@@ -1,7 +1,7 @@
 import type { CorpusShort } from "../base/failure.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Split } from "./document.ts";
-import type { Group } from "./groups.ts";
+import { inGroups, type Groups } from "./groups.ts";
 import type { Measures } from "./measures.ts";
 import { packUnits, type Missing, type Packed } from "./pack.ts";
 import type { CorpusRequest } from "./request.ts";
@@ -31,7 +31,7 @@ export interface PackedShard extends PackedUnits {
 export interface ArrangeOptions {
   readonly request: CorpusRequest;
   /** By source. */
-  readonly groups: ReadonlyMap<string, readonly Group[]>;
+  readonly groups: ReadonlyMap<string, Groups>;
   readonly measures: Measures;
   readonly isDropped: (document: number) => boolean;
   /** Sources whose groups turned out to be too few to give to one unit only; `arrange` adds to them. */
@@ -41,7 +41,7 @@ export interface ArrangeOptions {
 /** Packs holdout and search, and measures as many documents as that takes. Ends too when documents run out. */
 export const arrange = async (options: ArrangeOptions): Promise<Result<Arrangement>> => {
   const { request, groups, measures } = options;
-  const lists = new Map([...groups].map(([id, all]) => [id, all.flatMap(({ documents }) => documents)]));
+  const lists = new Map([...groups].map(([id, all]) => [id, inGroups(all)]));
   const first = [...lists].map(([id, documents]) => ({ documents, bytes: likelyBytes(request, unitsOf(request, id)) }));
   const measured = await measures.add(first);
   if (!measured.ok) return measured;
