@@ -13,6 +13,7 @@ import { readGguf } from "../../src/llama/gguf.ts";
 import { tokenizeArgv, tokenizeParser } from "../../src/llama/tokenize.ts";
 import { readVocab, tokenSpans } from "../../src/llama/vocab.ts";
 import { apportion } from "../../src/plan/apportion.ts";
+import { LeanHeap } from "../../src/run/steps/lean-heap.ts";
 import { YoungGeneration } from "../../src/run/steps/young-generation.ts";
 
 const [folder = "", root = ""] = process.argv.slice(2);
@@ -101,6 +102,7 @@ const stage = (next: Stage | undefined): void => {
 };
 // As the step of a run does.
 using young = new YoungGeneration();
+using _heap = new LeanHeap();
 const corpus = await assemble(request, {
   tokenize,
   spool: join(work, "spool.bin"),

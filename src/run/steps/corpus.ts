@@ -11,6 +11,7 @@ import { apportion } from "../../plan/apportion.ts";
 import { windowsOutput } from "../../plan/corpus-step.ts";
 import { openSources, type CorpusParams } from "./corpus-sources.ts";
 import { judge } from "./judge.ts";
+import { LeanHeap } from "./lean-heap.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 import type { Windows } from "./windows.ts";
 import { YoungGeneration } from "./young-generation.ts";
@@ -28,6 +29,7 @@ export const corpus: StepImplementation = {
     const shards = params.shards.map(([domain, units]) => ({ domain, units }));
     const request: CorpusRequest = { ...params, sources: sources.value, shards, apportion };
     using young = new YoungGeneration();
+    using _heap = new LeanHeap();
     const assembled = await assemble(request, {
       tokenize: (text) => context.repeat(() => tokenize(context, vocab, text)),
       spool: join(context.scratch, "spool"),
