@@ -102,7 +102,7 @@ const stage = (next: Stage | undefined): void => {
 };
 // As the step of a run does.
 using young = new YoungGeneration();
-using _heap = new LeanHeap();
+using _heap = new LeanHeap(request.sources.reduce((sum, { bytes }) => sum + bytes, 0));
 const corpus = await assemble(request, {
   tokenize,
   spool: join(work, "spool.bin"),

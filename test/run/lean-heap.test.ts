@@ -10,7 +10,7 @@ const script = (lean: boolean): string => `
   import { LeanHeap } from ${JSON.stringify(file)};
   let old = Array.from({ length: 6e5 }, (_, index) => ({ index, text: "old" + index }));
   old = old.filter(({ index }) => index % 200 === 0);
-  const heap = ${lean ? "new LeanHeap()" : "undefined"};
+  const heap = ${lean ? "new LeanHeap(2 ** 30)" : "undefined"};
   const kept = [];
   for (let index = 0; index < 3e6; index += 1) kept[index % 3e4] = { index, list: [index], text: "x" + index };
   heap?.[Symbol.dispose]();

@@ -29,7 +29,7 @@ export const corpus: StepImplementation = {
     const shards = params.shards.map(([domain, units]) => ({ domain, units }));
     const request: CorpusRequest = { ...params, sources: sources.value, shards, apportion };
     using young = new YoungGeneration();
-    using _heap = new LeanHeap();
+    using _heap = new LeanHeap(sources.value.reduce((sum, { bytes }) => sum + bytes, 0));
     const assembled = await assemble(request, {
       tokenize: (text) => context.repeat(() => tokenize(context, vocab, text)),
       spool: join(context.scratch, "spool"),
