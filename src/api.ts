@@ -117,6 +117,7 @@ export const runPipeline = async (
     jobs: options.jobs ?? 1,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     keepGoing: options.keepGoing === true,
+    results: resultsFolder(options.out, pipeline),
     selected: () => true,
     forced: () => false,
     emit: options.onEvent ?? (() => undefined),

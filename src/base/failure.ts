@@ -22,6 +22,7 @@ export type Failure =
   | NotReproduced
   | InputChanged
   | LogitsDisk
+  | DiskShort
   | DiskFull
   | FileTrouble
   | Interrupted;
@@ -165,12 +166,33 @@ export interface InputChanged {
   readonly path: string;
 }
 
+/** What a step writes will not fit, so it was not begun. All numbers are bytes. */
+export interface DiskShort {
+  readonly reason: "disk-short";
+  readonly step: StepId;
+  /** A folder on the file system in question. */
+  readonly path: string;
+  /** What the step writes there, */
+  readonly writes: number;
+  /** what other steps that run still have to write there, */
+  readonly others: number;
+  /** and what is to stay free for all that is not counted, */
+  readonly margin: number;
+  /** together. */
+  readonly need: number;
+  readonly free: number;
+}
+
 /** A disk or a quota is full. */
 export interface DiskFull {
   readonly reason: "disk-full";
   readonly path: string;
   /** bytes, when known */
   readonly free?: number;
+  /** Bytes that were to be written in all, when known. */
+  readonly need?: number;
+  /** What there is none left of, where it is not space. */
+  readonly lacks?: "quota" | "inodes";
 }
 
 /** Base logits would take more disk than the pipeline allows. */
@@ -214,6 +236,16 @@ export const fileFailure = (error: unknown, path: string, operation: string): Di
   if (code === undefined || /^ERR_(?!FS_)/.test(code)) throw error;
   // The error knows best which file it is about.
   const file = error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : path;
-  if (code === "ENOSPC" || code === "EDQUOT") return { reason: "disk-full", path: file };
+  if (isDiskFull(error)) return { reason: "disk-full", path: target(error) ?? file, ...lack(code) };
   return { reason: "file-trouble", path: file, operation, code };
 };
+
+/** Whether the operating system refused a write because there is no room. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+
+/** Of a copy, a link or a rename, `path` is the file that there is; room is missing where it should go. */
+const target = (error: unknown): string | undefined =>
+  error instanceof Error && "dest" in error && typeof error.dest === "string" ? error.dest : undefined;
+
+const lack = (code: string): Pick<DiskFull, "lacks"> => (code === "EDQUOT" ? { lacks: "quota" } : {});

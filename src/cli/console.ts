@@ -1,5 +1,6 @@
 import type { Failure } from "../base/failure.ts";
 import { formatFailure } from "../report/failure.ts";
+import { withRoom } from "../run/full-disk.ts";
 import type { Output } from "../report/output.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { environment, isCi } from "./settings.ts";
@@ -30,7 +31,8 @@ export const viewKind = (json: boolean): "json" | "live" | "plain" =>
   json ? "json" : stdout().isTTY && !isCi() ? "live" : "plain";
 
 /** Prints a failure as people read it, or as the one JSON object of the command; returns the exit code. */
-export const fail = (failure: Failure, json: boolean): number => {
+export const fail = (cause: Failure, json: boolean): number => {
+  const failure = withRoom(cause);
   if (json) {
     stdout().write(
       `${JSON.stringify({ type: "result", ok: false, exitCode: exitCodeOf(failure), failures: [bare(failure)] })}\n`,

@@ -33,6 +33,7 @@ export const exitCodeOf = (failure: Failure): number => {
     case "artifact-invalid":
     case "not-reproduced":
     case "input-changed":
+    case "disk-short":
     case "disk-full":
     case "file-trouble":
       return exitCodes.failed;

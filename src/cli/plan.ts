@@ -7,6 +7,7 @@ import { makePlan } from "../plan/plan.ts";
 import { formatForecast } from "../report/plan.ts";
 import { formatOutlook } from "../report/outlook.ts";
 import { openBookkeeping } from "../run/bookkeeping.ts";
+import { foreseeDisk } from "../run/disk-outlook.ts";
 import { checkLogitsDisk } from "../run/logits-disk.ts";
 import { takeSnapshot } from "../run/snapshot.ts";
 import { decidable, type Outlook } from "../run/outlook.ts";
@@ -34,7 +35,7 @@ export const plan = async (file: string, options: PlanCommandOptions): Promise<n
   if (!tools.ok) return fail(tools.error, json);
   const steps = look(loaded.value, tools.value.toolchain, options);
   if (!steps.ok) return fail(steps.error, json);
-  const outlook = await lookAhead(loaded.value, tools.value.toolchain, options);
+  const outlook = await lookAhead(loaded.value, tools.value.toolchain, steps.value, options);
   if (!outlook.ok) return fail(outlook.error, json);
   const out = stdout();
   if (json) out.write(`${JSON.stringify({ pipeline: loaded.value.name, steps: steps.value, ...outlook.value })}\n`);
@@ -46,6 +47,7 @@ export const plan = async (file: string, options: PlanCommandOptions): Promise<n
 const lookAhead = async (
   pipeline: Pipeline,
   toolchain: Toolchain,
+  steps: readonly Forecast[],
   options: PlanCommandOptions,
 ): Promise<Result<Outlook>> => {
   const layout = openLayout(storeDirectory(options));
@@ -53,10 +55,12 @@ const lookAhead = async (
   try {
     const logits = checkLogitsDisk(pipeline);
     if (!logits.ok) return logits;
+    const sizes = await estimateSizes(pipeline, toolchain, layout.value, environment());
     return ok({
       units: await estimateUnits(pipeline, toolchain, layout.value, environment()),
-      sizes: (await estimateSizes(pipeline, toolchain, layout.value, environment())) ?? null,
+      sizes: sizes ?? null,
       logits: logits.value ?? null,
+      disk: foreseeDisk(pipeline, layout.value, steps, sizes) ?? null,
       decidable: decidable(pipeline),
     });
   } catch (error) {

@@ -60,6 +60,7 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     jobs: options.jobs,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     keepGoing: options.keepGoing === true,
+    results: resultsFolder(options.out, loaded.value),
     selected: matcher(options.only, true),
     forced: matcher(options.force, false),
     emit: view.handle,

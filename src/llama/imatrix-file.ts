@@ -131,3 +131,15 @@ const matrixNames = (model: Gguf): readonly string[] =>
     .filter(({ name, dims }) => name.startsWith("blk.") && name.endsWith(".weight") && (dims[1] ?? 1) > 1)
     .map(({ name }) => name)
     .filter((name) => !/norm|_conv1d|ffn_gate_inp/.test(name));
+
+/** Bytes of a tensor's entry in the header, and of the space up to the next one: names have 63 at most. */
+const entryBytes = 160;
+
+/**
+ * Bytes that the importance matrix of a model takes at most: for each of its matrices a float an input, a count, and for
+ * both an entry in the header. 4 KiB are for the fixed keys.
+ */
+export const imatrixBytes = (model: Gguf): number =>
+  model.tensors
+    .filter(({ dims }) => (dims[1] ?? 1) > 1)
+    .reduce((sum, { dims: [width = 0, , experts = 1] }) => sum + 4 * (width + 1) * experts + 2 * entryBytes, 4096);

@@ -57,8 +57,10 @@ const describe = (failure: Failure): FailureText => {
       return describeChanged(failure);
     case "logits-disk":
       return describeLogits(failure);
+    case "disk-short":
+      return describeShortage(failure);
     case "disk-full":
-      return describeDisk(failure);
+      return describeFull(failure);
     case "file-trouble":
       return describeFile(failure);
     case "interrupted":
@@ -193,12 +195,36 @@ const describeChanged = ({ step, path }: failures.InputChanged): FailureText =>
     `Wait until the file is complete, then run the same command again. ${kept}`,
   );
 
-const describeDisk = ({ path, free }: failures.DiskFull): FailureText =>
+const elsewhere = "put the store elsewhere with `--cache DIR`, or the results with `--out DIR`";
+
+const describeShortage = ({ step, path, writes, others, margin, need, free }: failures.DiskShort): FailureText =>
   words(
-    `the disk or a quota is full: ${path}`,
-    free === undefined ? [] : [`${formatBytes(free)} are free.`],
-    `Free some space, or put the store elsewhere with \`--cache DIR\`. ${kept}`,
+    `${step} was not begun: it needs ${formatBytes(need)} on the disk of ${path}, where ${formatBytes(free)} are free`,
+    [
+      `It writes ${formatBytes(writes)}${others === 0 ? "" : `, steps that run now still write ${formatBytes(others)}`}, and ${formatBytes(margin)} are to stay free.`,
+    ],
+    `Free some space, or ${elsewhere}. ${kept}`,
   );
+
+const fullWords: Readonly<Record<NonNullable<failures.DiskFull["lacks"]> | "space", readonly [string, string]>> = {
+  space: ["the disk is full", "Free some space"],
+  quota: ["a quota is used up", "Free some space, ask for a larger quota"],
+  inodes: ["the disk can hold no more files (no inodes are left)", "Remove files that are not needed"],
+};
+
+const describeFull = ({ path, free, need, lacks }: failures.DiskFull): FailureText => {
+  const [headline, help] = fullWords[lacks ?? "space"];
+  return words(
+    `${headline}: ${path}`,
+    [
+      ...(free === undefined
+        ? []
+        : [`${formatBytes(free)} are free${lacks === "quota" ? " on the disk itself" : ""}.`]),
+      ...(need === undefined ? [] : [`${formatBytes(need)} were to be written in all.`]),
+    ],
+    `${help}, or ${elsewhere}. ${kept}`,
+  );
+};
 
 const codes: Readonly<Record<string, readonly [meaning: string, help: string]>> = {
   EACCES: ["permission denied", "Change the permissions, or choose another place."],

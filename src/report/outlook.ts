@@ -1,5 +1,6 @@
 import { formatBytes } from "../base/units.ts";
 import type { Decidable, Outlook } from "../run/outlook.ts";
+import type { DiskOutlook } from "../run/disk-outlook.ts";
 import type { LogitsNeed } from "../run/logits-disk.ts";
 import type { SizesEstimate } from "../run/sizes.ts";
 import { formatUnits } from "./plan.ts";
@@ -7,11 +8,12 @@ import { formatShare, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
 
 /** What a run will have to do with, one line each. */
-export const formatOutlook = ({ units, sizes, logits, decidable }: Outlook): string =>
+export const formatOutlook = ({ units, sizes, logits, disk, decidable }: Outlook): string =>
   [
     formatUnits(units).trimEnd(),
     ...(sizes === null ? [] : sizeLines(sizes)),
     ...(logits === null ? [] : [logitsLine(logits)]),
+    ...(disk === null ? [] : [diskLine(disk)]),
     ...decidable.map(decidableLine),
     "",
   ].join("\n");
@@ -24,6 +26,16 @@ const sizeLines = ({ rungs, pruned, origin }: SizesEstimate): string[] => [
 
 const logitsLine = ({ peak, limit }: LogitsNeed): string =>
   `Base logits take up to ${formatBytes(peak)} at once${limit === null ? "" : ` of ${formatBytes(limit)} allowed`} (derived)`;
+
+const fits: Readonly<Record<DiskOutlook["fits"], string>> = {
+  yes: "",
+  perhaps: ": it may not fit",
+  no: ": it will not fit",
+};
+
+const diskLine = ({ path, most, margin, free, fits: verdict }: DiskOutlook): string =>
+  `The run writes up to ${formatBytes(most)} below ${safe(path)} (estimated), where ${formatBytes(free)} are free and ` +
+  `${formatBytes(margin)} are to stay free${fits[verdict]}`;
 
 const decidableLine = ({ domain, units, ppl, shown, alpha }: Decidable): string => {
   const on = `${plural(units, "unit")} of ${safe(domain)} at an error rate of ${formatShare(alpha)}`;

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statfsSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileFailure, interruption } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -8,6 +8,7 @@ import { identify } from "../store/owner.ts";
 import { runChild, type ChildExit } from "./child.ts";
 import { environmentOfGit } from "./git-tree.ts";
 import type { Work } from "./execute.ts";
+import { fullDisk } from "./full-disk.ts";
 import type { Session } from "./session.ts";
 import type { StepContext, ToolRun } from "./steps/step.ts";
 
@@ -30,6 +31,8 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
       const result = await task();
       if (result.ok || result.error.reason !== "tool-incomplete") return result;
       if (attempt >= tries) return err({ ...result.error, attempts: attempt });
+      // Another try would lose the same lines.
+      if (fullDisk(scratch) !== undefined) return result;
       attempt += 1;
       repeats += 1;
       session.emit({ type: "attempt", step: work.spec.id, attempt, missing: result.error.missing });
@@ -130,9 +133,6 @@ const judgeExit = (
   if (exit.signal !== undefined)
     return err({ ...failed, signal: exit.signal, message: `it was killed by ${exit.signal}` });
   if (exit.exitCode === 0) return ok(said);
-  const free = freeBytes(session.layout.root);
-  // Tools say it in many ways, or not at all.
-  if (free < 2 ** 20) return err({ reason: "disk-full", path: session.layout.root, free });
   return err({ ...failed, exitCode: exit.exitCode ?? -1, message: errorLine(said.lastLines) });
 };
 
@@ -197,11 +197,6 @@ const judgeProgram = (
     : (exit.startError ??
       (exit.signal === undefined ? `it ended with ${exit.exitCode}` : `it was ended by ${exit.signal}`));
   return err({ reason: "source-failed", source: step.replace("source/", ""), program, message, lastLines: lines, log });
-};
-
-const freeBytes = (path: string): number => {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
 };
 
 /** What the tool gave as its reason: its last line of level error, else its last line. */

@@ -11,6 +11,8 @@ import { crashPoint } from "../store/points.ts";
 import { writeRecord, type ActionRecord } from "../store/records.ts";
 import type { Session } from "./session.ts";
 import { makeContext } from "./context.ts";
+import type { Admission } from "./disk.ts";
+import { asDiskFull, fullDisk } from "./full-disk.ts";
 import type { InputFile, StepContext, StepImplementation } from "./steps/step.ts";
 
 /** A step that must run, with everything known about it. */
@@ -23,6 +25,7 @@ export interface Work {
   /** Digests an ephemeral output must have when it is made again. */
   readonly expected: ActionRecord | undefined;
   readonly threads: number;
+  readonly disk: Admission;
 }
 
 /**
@@ -37,14 +40,28 @@ export const execute = async (session: Session, work: Work): Promise<Result<Acti
     crashPoint("scratch-made", work.spec.id);
     journal({ type: "started", step: work.spec.id, key: work.key });
     const result = await runAndPublish(session, work, scratch);
+    // Looked at while what it left in the scratch is there: that is what fills a full disk.
+    const failure = result.ok ? undefined : asDiskFull(result.error, scratch, work.disk.need);
     rmSync(scratch, { recursive: true, force: true });
     crashPoint("scratch-removed", work.spec.id);
-    if (!result.ok) journal({ type: "failed", step: work.spec.id, failure: result.error.reason });
-    return result;
+    if (failure === undefined) return result;
+    journal({ type: "failed", step: work.spec.id, failure: failure.reason });
+    return err(failure);
   } catch (error) {
-    const failure = err(fileFailure(error, scratch, "write"));
+    const failure = asDiskFull(fileFailure(error, scratch, "write"), scratch, work.disk.need);
+    giveUp(session, work, scratch, failure);
+    return err(failure);
+  }
+};
+
+/** Partial files go at once: they may be what fills the disk. The failure that is told is the first one. */
+const giveUp = ({ journal }: Session, { spec }: Work, scratch: string, failure: Failure): void => {
+  try {
     rmSync(scratch, { recursive: true, force: true });
-    return failure;
+    journal({ type: "failed", step: spec.id, failure: failure.reason });
+  } catch (error) {
+    // What is left, the next start removes.
+    fileFailure(error, scratch, "remove");
   }
 };
 
@@ -73,6 +90,7 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
   crashPoint("tool-finished", work.spec.id);
   const checked = checkOutputs(session, work, context);
   if (checked !== undefined) return err(checked);
+  work.disk.settle();
   const changed = changedInput(session, work);
   if (changed !== undefined) return err(changed);
   const outputs = await publishOutputs(session, work, context);
@@ -107,7 +125,10 @@ const checkOutputs = (session: Session, work: Work, context: StepContext): Failu
     const invalid = { reason: "artifact-invalid", step: work.spec.id, output } as const;
     if (!existsSync(path)) return { ...invalid, why: "was not written" };
     const checked = work.implementation.check?.(output, path, context) ?? ok(null);
-    if (!checked.ok) return { ...invalid, why: checked.error, quarantined: quarantine(session.layout, path) };
+    if (checked.ok) continue;
+    // Half a file of a full disk is not worth the room it takes.
+    const full = fullDisk(context.scratch);
+    return full ?? { ...invalid, why: checked.error, quarantined: quarantine(session.layout, path) };
   }
   return undefined;
 };

@@ -4,6 +4,7 @@ import { shardsOf } from "../plan/plan.ts";
 import { spentPart } from "../select/level.ts";
 import { largestShown } from "../select/needed.ts";
 import { alphaOf } from "./evidence.ts";
+import type { DiskOutlook } from "./disk-outlook.ts";
 import type { LogitsNeed } from "./logits-disk.ts";
 import type { SizesEstimate } from "./sizes.ts";
 import type { UnitsEstimate } from "./units.ts";
@@ -15,6 +16,8 @@ export interface Outlook {
   readonly sizes: SizesEstimate | null;
   /** null for a model that cannot be read */
   readonly logits: LogitsNeed | null;
+  /** null where the file system does not say what is free */
+  readonly disk: DiskOutlook | null;
   readonly decidable: readonly Decidable[];
 }
 

@@ -7,11 +7,12 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../base/canonical.ts";
-import { fileFailure } from "../base/failure.ts";
+import { fileFailure, type DiskFull, type Failure } from "../base/failure.ts";
 import type { Digest, StepId } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { windowsOutput } from "../plan/corpus-step.ts";
@@ -19,7 +20,9 @@ import type { Answer } from "../select/answer.ts";
 import { makeFolder, writeDurably } from "../store/durable.ts";
 import { fileName } from "../store/layout.ts";
 import { linkOut } from "../store/link.ts";
+import type { StoredObject } from "../store/objects.ts";
 import { crashPoint } from "../store/points.ts";
+import { roomAt, withRoom } from "./full-disk.ts";
 import type { RunRecord } from "./record.ts";
 import type { RunOutcome } from "./run.ts";
 
@@ -45,9 +48,12 @@ export const prepareFolder = (folder: string): Result<null> => {
     accessSync(folder, constants.W_OK);
     return ok(null);
   } catch (error) {
-    return err(fileFailure(error, folder, "write the results to"));
+    return err(refused(error, folder));
   }
 };
+
+const refused = (error: unknown, folder: string): Failure =>
+  withRoom(fileFailure(error, folder, "write the results to"));
 
 /** Writes what there is to say of a run that did not come to its end; the results of an earlier one stay as they are. */
 export const placeRunRecord = (folder: string, record: RunRecord): Result<null> => {
@@ -55,7 +61,7 @@ export const placeRunRecord = (folder: string, record: RunRecord): Result<null> 
     writeDurably(join(folder, runFile), runText(record));
     return ok(null);
   } catch (error) {
-    return err(fileFailure(error, folder, "write the results to"));
+    return err(refused(error, folder));
   }
 };
 
@@ -79,7 +85,10 @@ export const placeResults = (
   try {
     const answer = readAnswer(outcome);
     const earlier = listedFiles(folder);
-    const files = placeObjects(outcome, folder, answer);
+    const objects = placements(outcome, answer);
+    const short = shortOfRoom(outcome, folder, objects);
+    if (short !== undefined) return err(short);
+    const files = placeObjects(outcome, folder, objects);
     const write = (file: string, text: string, executable = false): void => {
       const path = join(folder, file);
       // An fsync costs milliseconds, and most runs change nothing.
@@ -94,7 +103,7 @@ export const placeResults = (
     crashPoint("results-linked", folder);
     return ok(answer);
   } catch (error) {
-    return err(fileFailure(error, folder, "write the results to"));
+    return err(refused(error, folder));
   }
 };
 
@@ -106,13 +115,16 @@ const readAnswer = (outcome: RunOutcome): Answer => {
   return JSON.parse(readFileSync(outcome.session.layout.object(object.digest), "utf8")) as Answer;
 };
 
-const placeObjects = (outcome: RunOutcome, folder: string, answer: Answer): ResultFile[] => {
-  const { layout, memo } = outcome.session;
-  const place = (step: string, output: string, file: string): ResultFile[] => {
+/** A stored object and the file that it becomes. */
+interface Placement {
+  readonly object: StoredObject;
+  readonly file: string;
+}
+
+const placements = (outcome: RunOutcome, answer: Answer): Placement[] => {
+  const place = (step: string, output: string, file: string): Placement[] => {
     const object = outcome.records.get(step as StepId)?.outputs[output];
-    if (object === undefined) return [];
-    linkOut(layout, memo, object, join(folder, file));
-    return [{ file, sha256: object.digest }];
+    return object === undefined ? [] : [{ object, file }];
   };
   const texts = outcome.plan.steps.find(({ kind }) => kind === "corpus")?.outputs ?? {};
   return [
@@ -123,6 +135,23 @@ const placeObjects = (outcome: RunOutcome, folder: string, answer: Answer): Resu
       .filter(([output]) => !output.startsWith(windowsOutput("")))
       .flatMap(([output, { file }]) => place("corpus", output, `corpus/${file}`)),
   ];
+};
+
+const placeObjects = ({ session }: RunOutcome, folder: string, objects: readonly Placement[]): ResultFile[] =>
+  objects.map(({ object, file }) => {
+    linkOut(session.layout, session.memo, object, join(folder, file));
+    return { file, sha256: object.digest };
+  });
+
+/** On another file system nothing can be linked: what is not there yet must fit, before the first of it is copied. */
+const shortOfRoom = ({ session }: RunOutcome, folder: string, objects: readonly Placement[]): DiskFull | undefined => {
+  if (statSync(folder).dev === statSync(session.layout.root).dev) return undefined;
+  const need = objects
+    .filter(({ object, file }) => statSync(join(folder, file), { throwIfNoEntry: false })?.size !== object.size)
+    .reduce((sum, { object }) => sum + object.size, 0);
+  const room = roomAt(folder);
+  if (room === undefined || need <= room.free) return undefined;
+  return { reason: "disk-full", path: folder, need, free: room.free };
 };
 
 /** Names in an earlier SHA256SUMS: only what we listed there do we dare to remove. */

@@ -13,6 +13,7 @@ import { dependencies } from "../plan/forecast.ts";
 import { settledBefore } from "../plan/order.ts";
 import { makePlan, shardsOf } from "../plan/plan.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
+import { layBallast } from "../store/ballast.ts";
 import { openJournal } from "../store/journal.ts";
 import { openLayout, type Layout } from "../store/layout.ts";
 import { openMemo } from "../store/memo.ts";
@@ -21,6 +22,7 @@ import { crashPoint } from "../store/points.ts";
 import type { ActionRecord } from "../store/records.ts";
 import { openBookkeeping } from "./bookkeeping.ts";
 import { damagedLedger, rememberDecision } from "./decision.ts";
+import { withRoom } from "./full-disk.ts";
 import { recover } from "./recover.ts";
 import type { RunStep } from "./record.ts";
 import { schedule, type Job } from "./scheduler.ts";
@@ -36,6 +38,8 @@ export interface RunOptions {
   /** Threads over all tools; default: what the machine has. */
   readonly threads?: number;
   readonly keepGoing: boolean;
+  /** Folder of the results, if there will be any. */
+  readonly results?: string;
   /** Whether a step is selected; steps that are not must be cached already. */
   readonly selected: (step: StepId) => boolean;
   readonly forced: (step: StepId) => boolean;
@@ -56,10 +60,11 @@ export interface RunOutcome {
 /** Brings every step of the pipeline up to date. Ends with the failures of the steps, not at the first one. */
 export const runPlan = async (pipeline: Pipeline, options: RunOptions): Promise<Result<RunOutcome>> => {
   try {
-    return await runSteps(pipeline, options);
+    const ran = await runSteps(pipeline, options);
+    return ran.ok ? ran : err(withRoom(ran.error));
   } catch (error) {
     // Steps keep their own failures; what comes here is the journal or the folders of the run itself.
-    return err(fileFailure(error, options.storeDirectory, "write the store in"));
+    return err(withRoom(fileFailure(error, options.storeDirectory, "write the store in")));
   }
 };
 
@@ -100,6 +105,7 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   if (noted !== undefined) options.emit(noted);
   rmSync(layout.value.runScratch(session.run), { recursive: true, force: true });
   session.journal({ type: "ended" });
+  layBallast(layout.value.ballast);
   crashPoint("run-ended", session.run);
   const { records, steps } = runner;
   const failures = [...runner.failures, ...unreported(runner, options.cancel)];
@@ -154,6 +160,7 @@ const definedOnly = (environment: RunOptions["environment"]): Record<string, str
 
 const openSession = (pipeline: Pipeline, layout: Layout, options: RunOptions): Session => {
   const run = runId(`${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}`);
+  layBallast(layout.ballast);
   const journal = openJournal(layout, run);
   journal({ type: "run", owner: identify(process.pid), pipeline: pipeline.name });
   return {

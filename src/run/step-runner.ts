@@ -10,8 +10,10 @@ import type { Ladder } from "../select/prune.ts";
 import { evictObject, type StoredObject } from "../store/objects.ts";
 import { noteLatest, type ActionRecord } from "../store/records.ts";
 import type { Bookkeeping, LedgerView } from "./bookkeeping.ts";
+import { DiskBudget, unasked, type Admission } from "./disk.ts";
 import { execute } from "./execute.ts";
 import type { RunStep } from "./record.ts";
+import { withRoom } from "./full-disk.ts";
 import type { JobOutcome } from "./scheduler.ts";
 import type { Session } from "./session.ts";
 import { takeSnapshot } from "./snapshot.ts";
@@ -23,6 +25,8 @@ export interface StepRunnerOptions {
   readonly threads: number;
   readonly selected: (step: StepId) => boolean;
   readonly forced: (step: StepId) => boolean;
+  /** Folder of the results, where the chosen quant must fit too. */
+  readonly results?: string;
 }
 
 /** Decides each step once its inputs are known, runs it when it is no hit, and keeps what came of it. */
@@ -41,6 +45,7 @@ export class StepRunner {
   /** Steps that waited for a reader and got one: each is run once. */
   readonly #fetching = new Map<StepId, Promise<JobOutcome>>();
   readonly #unneeded = new Set<StepId>();
+  readonly #disk = new DiskBudget();
 
   constructor(session: Session, plan: Plan, books: Bookkeeping, options: StepRunnerOptions) {
     this.#session = session;
@@ -51,7 +56,16 @@ export class StepRunner {
     this.#snapshot = takeSnapshot(layout, memo, pipeline, toolchain, options.forced, books);
   }
 
+  /** What the store refuses while a step is decided is that step's failure: others may be running. */
   async run(spec: StepSpec): Promise<JobOutcome> {
+    try {
+      return await this.#run(spec);
+    } catch (error) {
+      return this.#fail(spec, fileFailure(error, this.#session.layout.root, "use the store in"), []);
+    }
+  }
+
+  async #run(spec: StepSpec): Promise<JobOutcome> {
     if (spec.lazy === true) return "succeeded";
     const needless = this.#snapshot.needless(spec, (id) => this.records.get(id));
     if (needless?.code === "undecided-yet") return this.#skip(spec, needless);
@@ -134,18 +148,40 @@ export class StepRunner {
   async #work(spec: StepSpec, decision: Decision, why: readonly Reason[]): Promise<JobOutcome> {
     const blocked = await this.#remakeInputs(spec);
     if (blocked !== undefined) return blocked;
+    const inputs = this.#inputs(spec);
+    const disk = this.#admit(spec, inputs);
+    if (!disk.ok) return this.#fail(spec, disk.error, why);
     this.#session.emit({ type: "step", step: spec.id, status: "started", why });
     const result = await execute(this.#session, {
       spec,
       implementation: await stepTable[spec.kind].open(),
       key: decision.key,
       document: decision.document,
-      inputs: this.#inputs(spec),
+      inputs,
+      disk: disk.value,
       // Whoever forces a step wants what it makes now.
       expected: this.#options.forced(spec.id) ? undefined : this.#snapshot.record(decision.key),
       threads: this.#options.threads,
     });
+    disk.value.settle();
     return result.ok ? this.#done(spec, result.value, why) : this.#fail(spec, result.error, why);
+  }
+
+  /** Before it begins: hours of work must not end on a full disk that could be seen from here. */
+  #admit(spec: StepSpec, inputs: ReadonlyMap<string, InputFile>): Result<Admission> {
+    const { layout, run } = this.#session;
+    const sizeOf = (role: string): number | undefined => inputs.get(role)?.size;
+    const bytes = stepTable[spec.kind].writes?.({ spec, sizeOf, ladder: this.#sizes() });
+    if (bytes === undefined) return ok(unasked);
+    const { results } = this.#options;
+    const copied = spec.kind === "quantize" && results !== undefined ? { results } : {};
+    return this.#disk.admit({
+      step: spec.id,
+      bytes,
+      scratch: layout.scratch(run, spec.id),
+      store: layout.root,
+      ...copied,
+    });
   }
 
   #done(spec: StepSpec, record: ActionRecord, why: readonly Reason[]): JobOutcome {
@@ -155,7 +191,8 @@ export class StepRunner {
     return "succeeded";
   }
 
-  #fail(spec: StepSpec, failure: Failure, why: readonly Reason[]): JobOutcome {
+  #fail(spec: StepSpec, cause: Failure, why: readonly Reason[]): JobOutcome {
+    const failure = withRoom(cause);
     this.failures.push(failure);
     this.#settle(spec.id, "failed", why);
     this.#session.emit({ type: "step", step: spec.id, status: "failed", failure });
@@ -203,10 +240,13 @@ export class StepRunner {
 
   /** From the largest to the smallest candidate; undefined before their sizes are known. */
   ladder(): readonly string[] | undefined {
+    return this.#sizes()?.rungs.map(({ type }) => type);
+  }
+
+  #sizes(): Ladder | undefined {
     const object = this.records.get(stepId("ladder"))?.outputs["ladder"];
     if (object === undefined) return undefined;
-    const { rungs } = JSON.parse(readFileSync(this.#session.layout.object(object.digest), "utf8")) as Ladder;
-    return rungs.map(({ type }) => type);
+    return JSON.parse(readFileSync(this.#session.layout.object(object.digest), "utf8")) as Ladder;
   }
 
   /** What earlier decisions spent on the holdout, and which decision this one is. */

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json } from "../base/canonical.ts";
 import { runId, type Key, type RunId, type StepId } from "../base/ids.ts";
+import { withBallast } from "./ballast.ts";
 import { makeFolder } from "./durable.ts";
 import type { Layout } from "./layout.ts";
 import type { Owner } from "./owner.ts";
@@ -23,7 +24,7 @@ export const openJournal = (layout: Layout, run: RunId): Journal => {
   const path = layout.journal(run);
   makeFolder(dirname(path));
   const append = sealedAppender(path);
-  return (line) => append(line as unknown as Json);
+  return (line) => withBallast(layout.ballast, () => append(line as unknown as Json));
 };
 
 export const readJournal = (layout: Layout, run: RunId): JournalLine[] => {

@@ -25,6 +25,8 @@ export interface Layout {
   readonly quarantine: (name: string) => string;
   /** What was piped into a run, by its digest: it can be read only once. */
   readonly piped: string;
+  /** Can be given up when the disk is full. */
+  readonly ballast: string;
   /** Stays empty: where tools are told to look for their configuration. */
   readonly emptyFolder: string;
 }
@@ -64,5 +66,6 @@ const layoutAt = (root: string): Layout => ({
   runLogs: (run, step) => join(root, "runs", run, "logs", fileName(step)),
   quarantine: (name) => join(root, "quarantine", name),
   piped: join(root, "piped"),
+  ballast: join(root, "ballast"),
   emptyFolder: join(root, "empty"),
 });

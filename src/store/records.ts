@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json, JsonObject } from "../base/canonical.ts";
 import type { Key, StepId } from "../base/ids.ts";
+import { withBallast } from "./ballast.ts";
 import { writeDurably } from "./durable.ts";
 import type { Layout } from "./layout.ts";
 import type { StoredObject } from "./objects.ts";
@@ -22,8 +23,10 @@ export interface ActionRecord {
 
 export const writeRecord = (layout: Layout, pipeline: string, record: ActionRecord): void => {
   const path = layout.action(record.key);
-  mkdirSync(dirname(path), { recursive: true });
-  writeDurably(path, seal(record as unknown as Json));
+  withBallast(layout.ballast, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeDurably(path, seal(record as unknown as Json));
+  });
   crashPoint("record-written", record.step);
   noteLatest(layout, pipeline, record);
   crashPoint("latest-written", record.step);
@@ -32,7 +35,7 @@ export const writeRecord = (layout: Layout, pipeline: string, record: ActionReco
 /** Makes a record the newest of its step, so that the next miss is explained by what really was there last. */
 export const noteLatest = (layout: Layout, pipeline: string, { step, key }: ActionRecord): void => {
   const path = layout.latest(pipeline, step);
-  if (readSealed(path) !== key) writeDurably(path, seal(key));
+  if (readSealed(path) !== key) withBallast(layout.ballast, () => writeDurably(path, seal(key)));
 };
 
 /** The record of an action, or undefined when there is none that is whole: a damaged record is a miss, not an error. */

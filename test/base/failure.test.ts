@@ -15,9 +15,15 @@ const thrownBy = (work: () => unknown): unknown => {
 };
 
 describe("fileFailure", () => {
-  test.each(["ENOSPC", "EDQUOT"])("calls %s a full disk", (code) => {
-    const error = Object.assign(new Error("no space"), { code });
-    expect(fileFailure(error, "/a", "write")).toEqual({ reason: "disk-full", path: "/a" });
+  test("calls ENOSPC a full disk and EDQUOT a quota that is used up", () => {
+    const error = (code: string): Error => Object.assign(new Error("no space"), { code });
+    expect(fileFailure(error("ENOSPC"), "/a", "write")).toEqual({ reason: "disk-full", path: "/a" });
+    expect(fileFailure(error("EDQUOT"), "/a", "write")).toEqual({ reason: "disk-full", path: "/a", lacks: "quota" });
+  });
+
+  test("looks for the full disk where a copy goes to, not where it comes from", () => {
+    const error = Object.assign(new Error("no space"), { code: "ENOSPC", path: "/from", dest: "/to" });
+    expect(fileFailure(error, "/a", "write")).toEqual({ reason: "disk-full", path: "/to" });
   });
 
   test("names path, operation and code of what the system refused", () => {

@@ -118,9 +118,33 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
     { reason: "logits-disk", need: 2 ** 33, limit: 2 ** 30, mode: "ladder", units: 64 },
     { reason: "logits-disk", need: 2 ** 33, limit: 2 ** 30, mode: "decisive", units: 64 },
   ],
+  "disk-short": [
+    {
+      reason: "disk-short",
+      step,
+      path: "/cache/store-v1",
+      writes: 2 ** 33,
+      others: 0,
+      margin: 2 ** 29,
+      need: 2 ** 33 + 2 ** 29,
+      free: 2 ** 32,
+    },
+    {
+      reason: "disk-short",
+      step,
+      path: "/cache/store-v1",
+      writes: 2 ** 33,
+      others: 2 ** 30,
+      margin: 2 ** 29,
+      need: 2 ** 33 + 2 ** 30 + 2 ** 29,
+      free: 2 ** 32,
+    },
+  ],
   "disk-full": [
-    { reason: "disk-full", path: "/cache/objects", free: 4096 },
+    { reason: "disk-full", path: "/cache/objects", free: 4096, need: 2 ** 33 },
     { reason: "disk-full", path: "/cache/objects" },
+    { reason: "disk-full", path: "/cache/objects", free: 2 ** 40, lacks: "quota" },
+    { reason: "disk-full", path: "/cache/objects", free: 2 ** 40, lacks: "inodes" },
   ],
   "file-trouble": [
     { reason: "file-trouble", path: "/out", operation: "write", code: "EACCES" },
@@ -217,11 +241,24 @@ describe("describeFailure", () => {
       logits-disk: base logits would take 8.00 GiB, and \`validate.logits-disk\` allows 1.00 GiB
           In \`decisive\` mode those of all shards are kept.
           → Raise the limit, or use \`select.mode: ladder\`, which keeps one shard at a time.
-      disk-full: the disk or a quota is full: /cache/objects
+      disk-short: validate/Q4_K_M/1 was not begun: it needs 8.50 GiB on the disk of /cache/store-v1, where 4.00 GiB are free
+          It writes 8.00 GiB, and 512 MiB are to stay free.
+          → Free some space, or put the store elsewhere with \`--cache DIR\`, or the results with \`--out DIR\`. Everything finished is kept: the same command goes on from there.
+      disk-short: validate/Q4_K_M/1 was not begun: it needs 9.50 GiB on the disk of /cache/store-v1, where 4.00 GiB are free
+          It writes 8.00 GiB, steps that run now still write 1.00 GiB, and 512 MiB are to stay free.
+          → Free some space, or put the store elsewhere with \`--cache DIR\`, or the results with \`--out DIR\`. Everything finished is kept: the same command goes on from there.
+      disk-full: the disk is full: /cache/objects
           4.00 KiB are free.
-          → Free some space, or put the store elsewhere with \`--cache DIR\`. Everything finished is kept: the same command goes on from there.
-      disk-full: the disk or a quota is full: /cache/objects
-          → Free some space, or put the store elsewhere with \`--cache DIR\`. Everything finished is kept: the same command goes on from there.
+          8.00 GiB were to be written in all.
+          → Free some space, or put the store elsewhere with \`--cache DIR\`, or the results with \`--out DIR\`. Everything finished is kept: the same command goes on from there.
+      disk-full: the disk is full: /cache/objects
+          → Free some space, or put the store elsewhere with \`--cache DIR\`, or the results with \`--out DIR\`. Everything finished is kept: the same command goes on from there.
+      disk-full: a quota is used up: /cache/objects
+          1.00 TiB are free on the disk itself.
+          → Free some space, ask for a larger quota, or put the store elsewhere with \`--cache DIR\`, or the results with \`--out DIR\`. Everything finished is kept: the same command goes on from there.
+      disk-full: the disk can hold no more files (no inodes are left): /cache/objects
+          1.00 TiB are free.
+          → Remove files that are not needed, or put the store elsewhere with \`--cache DIR\`, or the results with \`--out DIR\`. Everything finished is kept: the same command goes on from there.
       file-trouble: cannot write /out: permission denied (EACCES)
           → Change the permissions, or choose another place.
       file-trouble: cannot write /out: EWHAT

@@ -1,23 +1,26 @@
 import type { StepKind } from "../../plan/step.ts";
 import type { StepImplementation } from "./step.ts";
+import { baselineWrites, corpusWrites, imatrixWrites, quantizeWrites, type WritesOf } from "./writes.ts";
 
 interface StepEntry {
   /** Whether it runs a tool that uses every thread it is given, or little more than a moment of this process. */
   readonly load: "tool" | "light";
   /** Its code is loaded when it must run: a run that finds everything done needs none of it. */
   readonly open: () => Promise<StepImplementation>;
+  /** How much it writes, where that may be much: it must fit before the step begins. */
+  readonly writes?: WritesOf;
 }
 
 /** Who does the work of each kind of step. */
 export const stepTable: Readonly<Record<StepKind, StepEntry>> = {
   model: { load: "light", open: async () => (await import("./model.ts")).model },
   source: { load: "tool", open: async () => (await import("./source.ts")).source },
-  corpus: { load: "tool", open: async () => (await import("./corpus.ts")).corpus },
-  imatrix: { load: "tool", open: async () => (await import("./imatrix.ts")).imatrix },
-  merge: { load: "tool", open: async () => (await import("./merge.ts")).merge },
+  corpus: { load: "tool", open: async () => (await import("./corpus.ts")).corpus, writes: corpusWrites },
+  imatrix: { load: "tool", open: async () => (await import("./imatrix.ts")).imatrix, writes: imatrixWrites },
+  merge: { load: "tool", open: async () => (await import("./merge.ts")).merge, writes: imatrixWrites },
   ladder: { load: "tool", open: async () => (await import("./ladder.ts")).ladder },
-  baseline: { load: "tool", open: async () => (await import("./baseline.ts")).baseline },
-  quantize: { load: "tool", open: async () => (await import("./quantize.ts")).quantize },
+  baseline: { load: "tool", open: async () => (await import("./baseline.ts")).baseline, writes: baselineWrites },
+  quantize: { load: "tool", open: async () => (await import("./quantize.ts")).quantize, writes: quantizeWrites },
   validate: { load: "tool", open: async () => (await import("./validate.ts")).validate },
   select: { load: "light", open: async () => (await import("./select.ts")).select },
   report: { load: "light", open: async () => (await import("./report.ts")).report },
