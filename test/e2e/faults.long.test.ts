@@ -1,0 +1,90 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ReplayTools } from "../rig/replay-tools.ts";
+import { Rig, stepsThat, type Ended } from "../rig/rig.ts";
+import { smallPipeline } from "../rig/small.ts";
+
+const hook = fileURLToPath(new URL("../rig/fail-at.ts", import.meta.url));
+const codes = ["EIO", "ENOSPC", "EACCES", "EDQUOT"] as const;
+
+/** Of so many calls, `0` for every one of them; the others are as good, and take two seconds each. */
+const rounds = Number(process.env["FAULT_ROUNDS"] ?? "60");
+const seed = Number(process.env["FAULT_SEED"] ?? String(Date.now() % 2 ** 31));
+
+/** mulberry32: a test that failed must be repeated with its seed. */
+const random = (start: number): (() => number) => {
+  let state = start;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+
+let tools: ReplayTools;
+let undisturbed: ReadonlyMap<string, string>;
+let calls: number;
+
+interface Fault {
+  readonly call?: number;
+  readonly code?: string;
+}
+
+const runWith = async (rig: Rig, fault: Fault): Promise<{ ended: Ended; calls: number; failed: string }> => {
+  const count = `${rig.folder}.calls`;
+  const ended = await rig.start(
+    ["run", "small.yaml", "--json", "--out", rig.out, "--cache", rig.store, "--llama-cpp", tools.folder],
+    {
+      NODE_OPTIONS: `--import=${hook}`,
+      PIPELINE_TEST_FAIL_AT: JSON.stringify({ folder: rig.folder, count, ...fault }),
+    },
+  ).ended;
+  return { ended, ...(JSON.parse(readFileSync(count, "utf8")) as { calls: number; failed: string }) };
+};
+
+beforeAll(async () => {
+  tools = new ReplayTools();
+  using rig = new Rig();
+  rig.write("small.yaml", smallPipeline);
+  const recorded = await rig.run("small.yaml", "--llama-cpp", tools.folder);
+  expect(recorded.code, recorded.stdout + recorded.stderr).toBe(0);
+  undisturbed = rig.sums("small");
+  using counted = new Rig();
+  counted.write("small.yaml", smallPipeline);
+  const whole = await runWith(counted, {});
+  expect(whole.ended.code).toBe(0);
+  calls = whole.calls;
+});
+afterAll(() => tools[Symbol.dispose]());
+
+/** What must hold whichever call failed: a name for it, nothing lost, and a next run that comes to the same end. */
+const troubleWith = async (fault: Required<Fault>): Promise<string[]> => {
+  using rig = new Rig();
+  rig.write("small.yaml", smallPipeline);
+  const { ended, failed } = await runWith(rig, fault);
+  const trouble: string[] = [];
+  const named = ended.code === 0 || (ended.result?.failures ?? []).length > 0;
+  if (ended.signal !== null || !named || ended.stderr.includes("This is a bug"))
+    trouble.push(`ended with ${ended.code ?? ended.signal}: ${ended.stderr.slice(0, 600)}`);
+  if (rig.survivors().length > 0) trouble.push(`left ${rig.survivors().join(", ")}`);
+  const again = await rig.run("small.yaml", "--llama-cpp", tools.folder);
+  if (again.code !== 0) trouble.push(`the next run ended with ${again.code}: ${again.stdout.slice(-600)}`);
+  else if (JSON.stringify([...rig.sums("small")]) !== JSON.stringify([...undisturbed])) trouble.push("other digests");
+  for (const step of stepsThat(ended, "done"))
+    if (again.steps.get(step) !== "cached") trouble.push(`${step} ran again`);
+  if (readdirSync(rig.path("store/store-v1/scratch")).length > 0) trouble.push("scratch is not empty");
+  return trouble.map((text) => `call ${fault.call}, ${failed}, ${fault.code}: ${text}`);
+};
+
+test("whichever call on a file fails: it is named, nothing is lost, and the next run ends well", async () => {
+  const next = random(seed);
+  const sampled = Array.from({ length: rounds }, () => 1 + Math.floor(next() * calls));
+  const all = Array.from({ length: calls }, (_, index) => index + 1);
+  console.info(`seed ${seed}, ${rounds === 0 ? calls : rounds} of ${calls} calls (FAULT_SEED, FAULT_ROUNDS)`);
+  const trouble: string[] = [];
+  for (const [index, call] of (rounds === 0 ? all : sampled).entries())
+    trouble.push(...(await troubleWith({ call, code: codes[index % codes.length] ?? "EIO" })));
+  expect(trouble).toEqual([]);
+}, 3_600_000);
