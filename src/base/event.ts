@@ -3,7 +3,7 @@ import type { RunId, StepId } from "./ids.ts";
 import type { Reason } from "./reason.ts";
 
 /** Everything that happens while the product works. Run code emits; only `report` formats. */
-export type Event = RunStarted | StepEvent | Progress | Attempt | Notice | BuildStage | ResultEvent;
+export type Event = RunStarted | StepEvent | Progress | Attempt | Hashing | Notice | BuildStage | ResultEvent;
 
 export type Emit = (event: Event) => void;
 
@@ -38,6 +38,20 @@ export interface Progress {
   readonly rate: number;
   /** seconds; absent while the rate is unknown */
   readonly eta?: number;
+}
+
+/** Inputs are read to know their digests; told once a second when it takes so long, and a last time at its end. */
+export interface Hashing {
+  readonly type: "hashing";
+  /** The one in hand. */
+  readonly file: string;
+  /** bytes, over all inputs that must be read */
+  readonly done: number;
+  readonly total: number;
+  /** bytes a second */
+  readonly rate: number;
+  /** seconds */
+  readonly eta: number;
 }
 
 /** A tool run was incomplete and is repeated. */

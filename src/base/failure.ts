@@ -25,7 +25,9 @@ export type Failure =
   | DiskShort
   | DiskFull
   | FileTrouble
-  | Interrupted;
+  | StoreReadOnly
+  | Interrupted
+  | DeadlineReached;
 
 export type FailureReason = Failure["reason"];
 
@@ -215,17 +217,45 @@ export interface FileTrouble {
   readonly code: string;
 }
 
+/** A store that may only be read lacks what a step makes. */
+export interface StoreReadOnly {
+  readonly reason: "store-read-only";
+  /** The directory that `--cache` names. */
+  readonly store: string;
+  /** The first step that would have to run; absent when it is standard input that would have to be kept. */
+  readonly step?: StepId;
+}
+
 /** The run was told to stop; everything finished is kept. */
 export interface Interrupted {
   readonly reason: "interrupted";
   readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP";
 }
 
-/** The failure of what was ended by a signal, whose name is the reason of the abort. */
-export const interruption = (cancel: AbortSignal): Interrupted => ({
-  reason: "interrupted",
-  signal: cancel.reason as Interrupted["signal"],
-});
+/** The time that `--deadline` gave is over; everything finished is kept. */
+export interface DeadlineReached {
+  readonly reason: "deadline";
+  /** From the start of the command, seconds. */
+  readonly seconds: number;
+  /** Of the whole run, known when it has ended: steps that are done or were cached, and all. */
+  readonly steps?: { readonly done: number; readonly all: number };
+}
+
+/** The run was ended from outside, by a person or by the clock. */
+export type Stopped = Interrupted | DeadlineReached;
+
+/**
+ * The failure of what was ended. The reason of the abort is the name of a signal, or the deadline; a program that aborts
+ * without either counts as Ctrl-C.
+ */
+export const interruption = (cancel: AbortSignal | undefined): Stopped => {
+  const cause: unknown = cancel?.reason;
+  if (isDeadline(cause)) return cause;
+  return { reason: "interrupted", signal: cause === "SIGTERM" || cause === "SIGHUP" ? cause : "SIGINT" };
+};
+
+const isDeadline = (cause: unknown): cause is DeadlineReached =>
+  typeof cause === "object" && cause !== null && "reason" in cause && cause.reason === "deadline";
 
 /**
  * Turns what `node:fs` throws into a failure. Anything without a `code` is a bug and is thrown on, and so are Node's own

@@ -11,7 +11,6 @@ const byteFactors: Readonly<Record<string, number>> = {
   gib: 2 ** 30,
   tib: 2 ** 40,
 };
-const secondFactors: Readonly<Record<string, number>> = { s: 1, m: 60, min: 60, h: 3600 };
 
 const scaled = (text: string, factors: Readonly<Record<string, number>>): number | undefined => {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
@@ -43,8 +42,14 @@ export const parsePercent = (text: string): number | undefined => {
   return match?.[1] === undefined ? undefined : Number(`${match[1]}e-2`);
 };
 
-/** `90s`, `10m`, `5h` → seconds. */
-export const parseSeconds = (text: string): number | undefined => scaled(text, secondFactors);
+/** `90s`, `10m`, `1.5h`, `5h30m` → seconds: hours, minutes and seconds in this order, one of them at least. */
+export const parseSeconds = (text: string): number | undefined => {
+  const number = String.raw`(\d+(?:\.\d+)?)\s*`;
+  const match = new RegExp(`^(?:${number}h)?\\s*(?:${number}m(?:in)?)?\\s*(?:${number}s)?$`, "i").exec(text.trim());
+  const [hours, minutes, seconds] = match?.slice(1) ?? [];
+  if ((hours ?? minutes ?? seconds) === undefined) return undefined;
+  return Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+};
 
 /** Bytes in binary units with three significant digits, as tools for GGUF files print them. */
 export const formatBytes = (bytes: number): string => {

@@ -9,7 +9,7 @@ import { fail, stderr, stdout } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher } from "./matcher.ts";
-import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
+import { alwaysHashes, environment, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
 
 export interface InspectCommandOptions extends SharedOptions {
@@ -32,13 +32,15 @@ export const inspectCorpus = async (file: string, options: InspectCommandOptions
   if (!toolchain.ok) return fail(toolchain.error, json);
   const ran = await runPlan(loaded.value, {
     storeDirectory: storeDirectory(options),
+    alwaysHash: alwaysHashes(options),
     toolchain: toolchain.value,
     jobs: 1,
     keepGoing: false,
     selected,
     forced: matcher(undefined, false),
     emit: (event) => {
-      if (event.type === "notice" || ("step" in event && selected(event.step))) view.handle(event);
+      if (event.type === "notice" || event.type === "hashing" || ("step" in event && selected(event.step)))
+        view.handle(event);
     },
     cancel,
     environment: environment(),

@@ -36,6 +36,8 @@ export const exitCodeOf = (failure: Failure): number => {
     case "disk-short":
     case "disk-full":
     case "file-trouble":
+    case "store-read-only":
+    case "deadline":
       return exitCodes.failed;
     default:
       return unreachable(failure);

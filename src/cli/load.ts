@@ -21,7 +21,8 @@ export const load = async (file: string): Promise<Result<Pipeline>> => {
 export const loadWithStdin = async (file: string, options: SharedOptions): Promise<Result<Pipeline>> => {
   const loaded = await load(file);
   if (!loaded.ok || !readsStdin(loaded.value)) return loaded;
-  if (!process.stdin.isTTY) return takePiped(loaded.value, process.stdin, storeDirectory(options));
+  if (!process.stdin.isTTY)
+    return takePiped(loaded.value, process.stdin, storeDirectory(options), options.cacheReadOnly);
   const message = `a source of ${file} reads standard input, and nothing is piped in: pipeline run ${file} < texts.jsonl`;
   return err({ reason: "unusable-argument", message });
 };

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parseSeconds } from "../base/units.ts";
 import { backends } from "../pipeline/pipeline.ts";
 import type { InspectCommandOptions } from "./corpus.ts";
 import type { ExplainCommandOptions } from "./explain.ts";
@@ -59,6 +60,9 @@ const describe = (done: (exitCode: number) => void): Command => {
 const json = (): Option => new Option("--json", "for programs: JSON on stdout");
 const llamaCpp = (): Option => new Option("--llama-cpp <dir>", "directory of the llama.cpp tools");
 const cache = (): Option => new Option("--cache <dir>", "where results are kept between runs");
+const cacheReadOnly = (): Option => new Option("--cache-read-only", "use what is kept there, and write nothing to it");
+const alwaysHash = (): Option =>
+  new Option("--always-hash", "read every input once, whatever is remembered of it: for network file systems");
 const list = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
 const addRun = (program: Command, done: (exitCode: number) => void): void => {
@@ -67,6 +71,8 @@ const addRun = (program: Command, done: (exitCode: number) => void): void => {
     .description("run a pipeline; what is done already is not done again")
     .option("--out <dir>", "results go to <dir>/<name>/", "out")
     .addOption(cache())
+    .addOption(cacheReadOnly())
+    .addOption(alwaysHash())
     .addOption(llamaCpp())
     .option("--yes", "build llama.cpp without asking where it is missing")
     .option("--keep-going", "after a failure, go on with what does not depend on it")
@@ -74,6 +80,7 @@ const addRun = (program: Command, done: (exitCode: number) => void): void => {
     .option("--force <steps>", "run these steps although they are cached; may be repeated", list)
     .option("--jobs <n>", "tools at a time", positive, 1)
     .option("--threads <n>", "threads over all tools; default: all cores", positive)
+    .option("--deadline <time>", "end after such a time, as 5h30m, so that the next run goes on from there", duration)
     .addOption(json())
     .action(async (file: string, options: RunCommandOptions) =>
       done(await (await import("./run.ts")).run(file, options)),
@@ -85,6 +92,8 @@ const addPlan = (program: Command, done: (exitCode: number) => void): void => {
     .command("plan <file>")
     .description("what a run would do now, step by step, and why")
     .addOption(cache())
+    .addOption(cacheReadOnly())
+    .addOption(alwaysHash())
     .addOption(llamaCpp())
     .option("--force <steps>", "as if these steps were forced; may be repeated", list)
     .addOption(json())
@@ -164,6 +173,12 @@ const addMachineCommands = (program: Command, done: (exitCode: number) => void):
     .addOption(llamaCpp())
     .addOption(json())
     .action(async (options: SharedOptions) => done(await (await import("./toolchain.ts")).pathCommand(options)));
+};
+
+const duration = (text: string): number => {
+  const seconds = parseSeconds(text) ?? 0;
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError("It must be a time above 0, such as 90s, 45m or 5h30m.");
 };
 
 const positive = (text: string): number => {

@@ -15,12 +15,12 @@ import { estimateSizes } from "../run/sizes.ts";
 import { estimateUnits } from "../run/units.ts";
 import { findToolchain } from "../run/toolchain/find.ts";
 import { openLayout } from "../store/layout.ts";
-import { openMemo } from "../store/memo.ts";
+import { openStoreMemo } from "../store/store-memo.ts";
 import { fail, stdout } from "./console.ts";
 import { findOptions } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher } from "./matcher.ts";
-import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
+import { alwaysHashes, environment, storeDirectory, type SharedOptions } from "./settings.ts";
 
 export interface PlanCommandOptions extends SharedOptions {
   readonly force?: string[];
@@ -50,7 +50,7 @@ const lookAhead = async (
   steps: readonly Forecast[],
   options: PlanCommandOptions,
 ): Promise<Result<Outlook>> => {
-  const layout = openLayout(storeDirectory(options));
+  const layout = openLayout(storeDirectory(options), options.cacheReadOnly);
   if (!layout.ok) return layout;
   try {
     const logits = checkLogitsDisk(pipeline);
@@ -70,9 +70,9 @@ const lookAhead = async (
 
 /** The forecast of a pipeline against a store. */
 export const look = (pipeline: Pipeline, toolchain: Toolchain, options: PlanCommandOptions): Result<Forecast[]> => {
-  const layout = openLayout(storeDirectory(options));
+  const layout = openLayout(storeDirectory(options), options.cacheReadOnly);
   if (!layout.ok) return layout;
-  const memo = openMemo(layout.value.memo);
+  const memo = openStoreMemo(layout.value, alwaysHashes(options));
   try {
     const books = openBookkeeping(pipeline, layout.value, toolchain);
     const snapshot = takeSnapshot(layout.value, memo, pipeline.name, toolchain, matcher(options.force, false), books);

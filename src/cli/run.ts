@@ -1,8 +1,11 @@
 import { relative } from "node:path";
+import type { Notice } from "../base/event.ts";
+import { interruption } from "../base/failure.ts";
 import { makePlan } from "../plan/plan.ts";
 import { formatFailure } from "../report/failure.ts";
 import { formatAnswer } from "../report/terminal.ts";
 import { makeView } from "../report/view.ts";
+import { startDeadline } from "../run/deadline.ts";
 import { checkLogitsDisk } from "../run/logits-disk.ts";
 import { prepareFolder } from "../run/results.ts";
 import { runPlan } from "../run/run.ts";
@@ -11,7 +14,7 @@ import { fail, stderr, stdout, viewKind } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
-import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
+import { alwaysHashes, environment, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
 
 export interface RunCommandOptions extends SharedOptions {
@@ -22,6 +25,8 @@ export interface RunCommandOptions extends SharedOptions {
   readonly threads?: number;
   readonly only?: string[];
   readonly force?: string[];
+  /** seconds */
+  readonly deadline?: number;
 }
 
 /** `pipeline run FILE`. */
@@ -37,12 +42,11 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   }
   const disk = checkLogitsDisk(loaded.value);
   if (!disk.ok) return fail(disk.error, json);
-  const cancel = cancelOnSignals();
+  const controller = new AbortController();
+  const cancel = cancelOnSignals(controller);
   const view = makeView(viewKind(json), stdout());
-  cancel.addEventListener("abort", () => {
-    const message = `${String(cancel.reason)}: ending the tools that run; once more kills them at once`;
-    view.handle({ type: "notice", level: "info", message });
-  });
+  cancel.addEventListener("abort", () => view.handle(endingNotice(cancel)));
+  const deadline = options.deadline === undefined ? undefined : startDeadline(options.deadline, controller);
   const toolchain = await ensureToolchain(options, loaded.value.llamaCpp, view.handle, cancel);
   if (!toolchain.ok) {
     await view.end();
@@ -56,6 +60,8 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   const startedAt = new Date();
   const ran = await runPlan(loaded.value, {
     storeDirectory: storeDirectory(options),
+    storeReadOnly: options.cacheReadOnly === true,
+    alwaysHash: alwaysHashes(options),
     toolchain: toolchain.value,
     jobs: options.jobs,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -65,6 +71,7 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     forced: matcher(options.force, false),
     emit: view.handle,
     cancel,
+    ...(deadline === undefined ? {} : { deadline }),
     environment: environment(),
   });
   if (!ran.ok) {
@@ -76,6 +83,13 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   await view.end();
   if (!json) conclude(completed);
   return completed.exitCode;
+};
+
+const endingNotice = (cancel: AbortSignal): Notice => {
+  const stopped = interruption(cancel);
+  const [why, again] =
+    stopped.reason === "interrupted" ? [stopped.signal, "once more"] : ["the deadline is reached", "Ctrl-C"];
+  return { type: "notice", level: "info", message: `${why}: ending the tools that run; ${again} kills them at once` };
 };
 
 /** After the live view: what went wrong, or the answer. */

@@ -5,6 +5,8 @@ import { cacheDirectory } from "../run/toolchain/cache-directory.ts";
 export interface SharedOptions {
   readonly llamaCpp?: string;
   readonly cache?: string;
+  readonly cacheReadOnly?: boolean;
+  readonly alwaysHash?: boolean;
   readonly json?: boolean;
 }
 
@@ -27,4 +29,9 @@ export const pathDirectories = (): string[] =>
     .map((directory) => resolve(directory));
 
 /** Set by GitHub, GitLab and most others; `CI=false` and `CI=0` mean no. */
-export const isCi = (): boolean => !["", "0", "false"].includes(environment()["CI"] ?? "");
+export const isCi = (): boolean => isSet("CI");
+
+/** `--always-hash`, else PIPELINE_ALWAYS_HASH, which a whole site can set. */
+export const alwaysHashes = ({ alwaysHash }: SharedOptions): boolean => alwaysHash ?? isSet("PIPELINE_ALWAYS_HASH");
+
+const isSet = (name: string): boolean => !["", "0", "false"].includes(environment()[name] ?? "");

@@ -1,4 +1,4 @@
-import type { Interrupted } from "../base/failure.ts";
+import type { Stopped } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { NgramIndex } from "./ngrams.ts";
 import type { Pace } from "./pace.ts";
@@ -49,7 +49,7 @@ export const findOverlap = async (
   candidates: readonly number[],
   { sides }: Arrangement,
   { request, sifted, pace, head, isDropped }: OverlapOptions,
-): Promise<Result<Hits, Interrupted>> => {
+): Promise<Result<Hits, Stopped>> => {
   const index = new NgramIndex();
   const reader = new WordReader();
   const isProtected = new Set(candidates);

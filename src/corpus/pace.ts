@@ -1,4 +1,4 @@
-import { interruption, type Interrupted } from "../base/failure.ts";
+import { interruption, type Stopped } from "../base/failure.ts";
 
 /** Milliseconds of computing after which signals and the view get their turn. */
 const longest = 50;
@@ -25,7 +25,7 @@ export class Pace {
   }
 
   /** The interruption when there is one. */
-  async rest(): Promise<Interrupted | undefined> {
+  async rest(): Promise<Stopped | undefined> {
     this.#progress(Math.min(this.#done, this.#total), this.#total);
     await new Promise((resolve) => {
       setImmediate(resolve);

@@ -1,4 +1,4 @@
-import type { Interrupted } from "../base/failure.ts";
+import type { Stopped } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { clean } from "./clean.ts";
 import type { DocumentTable } from "./document-table.ts";
@@ -36,7 +36,7 @@ export interface ScanOptions {
 }
 
 /** First pass: reads a source and cleans each document by itself. */
-export const scan = async (source: CorpusSource, options: ScanOptions): Promise<Result<Scanned, Interrupted>> => {
+export const scan = async (source: CorpusSource, options: ScanOptions): Promise<Result<Scanned, Stopped>> => {
   const { pace } = options;
   const scanner = new Scanner(source, options);
   for await (const readings of source.read()) {

@@ -1,4 +1,4 @@
-import type { Interrupted } from "../base/failure.ts";
+import type { Stopped } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { Column } from "./column.ts";
 import { Components } from "./components.ts";
@@ -37,7 +37,7 @@ export interface SiftOptions {
 }
 
 /** Second pass: removes boilerplate lines, exact copies and near copies, and finds what must stay together. */
-export const sift = async (scanned: readonly Scanned[], options: SiftOptions): Promise<Result<Sifted, Interrupted>> => {
+export const sift = async (scanned: readonly Scanned[], options: SiftOptions): Promise<Result<Sifted, Stopped>> => {
   const sifter = new Sifter(scanned, options);
   for (const index of inOrder(options.sources)) {
     const { from, end } = scanned[index] ?? { from: 0, end: 0 };

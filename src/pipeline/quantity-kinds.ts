@@ -112,7 +112,8 @@ const errorShare = "the error rate of each decision is divided by `planned-rerun
 /** Seconds, from 1 second to 7 days. */
 export const duration = quantity({
   what: "a duration such as `90s`, `10m` or `1h`",
-  pattern: String.raw`^\s*\d+(\.\d+)?\s*([sS]|[mM]|[mM][iI][nN]|[hH])\s*$`,
+  // Hours, minutes, seconds: each may be left out, but not all of them.
+  pattern: String.raw`^(?=.*\d)\s*(\d+(\.\d+)?\s*[hH]\s*)?(\d+(\.\d+)?\s*[mM]([iI][nN])?\s*)?(\d+(\.\d+)?\s*[sS]\s*)?$`,
   numbers: false,
   read: readDuration,
   help: () => "the accepted units are `s`, `m` and `h`",

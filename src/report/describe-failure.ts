@@ -65,6 +65,10 @@ const describe = (failure: Failure): FailureText => {
       return describeFile(failure);
     case "interrupted":
       return words(`stopped by ${failure.signal}`, [], kept);
+    case "store-read-only":
+      return describeReadOnly(failure);
+    case "deadline":
+      return describeDeadline(failure);
     default:
       return unreachable(failure);
   }
@@ -248,6 +252,20 @@ const describeLogits = ({ need, limit, mode, units }: failures.LogitsDisk): Fail
     mode === "decisive"
       ? "Raise the limit, or use `select.mode: ladder`, which keeps one shard at a time."
       : "Raise the limit, or lower `validate.units`.",
+  );
+
+const describeReadOnly = ({ store, step }: failures.StoreReadOnly): FailureText =>
+  words(
+    `the store ${store} may only be read, and ${step === undefined ? "what was piped in" : `what ${step} makes`} is not in it`,
+    [],
+    "Run it where the store may be written to, or use one of your own with `--cache DIR`.",
+  );
+
+const describeDeadline = ({ seconds, steps }: failures.DeadlineReached): FailureText =>
+  words(
+    `the deadline of ${formatSeconds(seconds)} was reached`,
+    steps === undefined ? [] : [`${formatCount(steps.done)} of ${plural(steps.all, "step")} are done.`],
+    kept,
   );
 
 const describeFile = ({ path, operation, code }: failures.FileTrouble): FailureText => {

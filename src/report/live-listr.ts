@@ -15,6 +15,8 @@ import type { Paint, Style } from "./style.ts";
 export interface LiveTree {
   /** Shows a line under the tree for as long as it is drawn. */
   readonly note: (text: string) => void;
+  /** Shows how far the reading of inputs is, in one line; undefined when it is over. */
+  readonly hash: (text: string | undefined) => void;
   /** Draws the last frame, once every phase has been stopped. */
   readonly end: () => Promise<void>;
 }
@@ -24,9 +26,10 @@ const alongside = { concurrent: true, exitOnError: false } as const;
 
 /** Starts drawing the phases; listr2 runs until all of them are settled and `end` is called. */
 export const runListr = (phases: readonly LivePhase[], output: Output, style: Style): LiveTree => {
-  const notes = noteTask();
+  const notes = noteTask(3);
+  const hashing = noteTask(1);
   const renderer = rendererOptions(output, style);
-  const listr = new Listr([...phases.map(phaseTask), notes.task], {
+  const listr = new Listr([...phases.map(phaseTask), notes.task, hashing.task], {
     ...alongside,
     // Signals belong to the command line; listr2 would end the process with 127.
     registerSignalListeners: false,
@@ -41,8 +44,10 @@ export const runListr = (phases: readonly LivePhase[], output: Output, style: St
   drawn.catch(() => undefined);
   return {
     note: notes.show,
+    hash: (text) => (text === undefined ? hashing.close() : hashing.show(text)),
     end: async () => {
       notes.close();
+      hashing.close();
       await drawn;
     },
   };
@@ -126,8 +131,8 @@ const whenKnown = (answer: Promise<boolean>): (() => boolean | Promise<boolean>)
   };
 };
 
-/** A task without title: its output stands under the tree. */
-const noteTask = (): { task: ListrTask; show: (text: string) => void; close: () => void } => {
+/** A task without title: the last lines of its output stand under the tree until it is closed. */
+const noteTask = (lines: number): { task: ListrTask; show: (text: string) => void; close: () => void } => {
   const closed = Promise.withResolvers<void>();
   const early: string[] = [];
   let show = (text: string): void => void early.push(text);
@@ -140,10 +145,14 @@ const noteTask = (): { task: ListrTask; show: (text: string) => void; close: () 
         for (const text of early) show(text);
         await closed.promise;
       },
-      rendererOptions: { bottomBar: 3 },
-      fallbackRendererOptions: { bottomBar: 3 },
+      rendererOptions: { bottomBar: lines },
+      fallbackRendererOptions: { bottomBar: lines },
     },
     show: (text) => show(text),
-    close: () => closed.resolve(),
+    close: () => {
+      // listr2 has no place for the output of a task that has ended.
+      show = () => undefined;
+      closed.resolve();
+    },
   };
 };

@@ -1,4 +1,4 @@
-import type { Event, RunStarted } from "../base/event.ts";
+import type { Event, Hashing, RunStarted } from "../base/event.ts";
 import type { StepId } from "../base/ids.ts";
 import type { Clock } from "./clock.ts";
 import { noticeWords } from "./build.ts";
@@ -6,6 +6,7 @@ import { runListr, type LiveTree } from "./live-listr.ts";
 import { LivePhase } from "./live-phase.ts";
 import type { Output } from "./output.ts";
 import { phasesOf } from "./phases.ts";
+import { hashingLine } from "./progress.ts";
 import { makeStyle, type Style } from "./style.ts";
 import type { View } from "./view.ts";
 
@@ -18,6 +19,9 @@ export const makeLiveView = (output: Output, clock: Clock): View => {
   return { handle: (event) => view.handle(event), end: () => view.end() };
 };
 
+/** ms between two drawings of how far hashing is */
+const throttle = 250;
+
 const showCursor = "\u001b[?25h";
 
 class LiveView {
@@ -26,6 +30,7 @@ class LiveView {
   readonly #style: Style;
   readonly #phases = new Map<StepId, LivePhase>();
   readonly #notices: string[] = [];
+  #hashed = -Infinity;
   #tree: LiveTree | undefined;
   #ended = false;
 
@@ -42,6 +47,8 @@ class LiveView {
         return this.#start(event);
       case "notice":
         return this.#notice(noticeWords(event));
+      case "hashing":
+        return this.#hashes(event);
       case "step":
         return this.#phases.get(event.step)?.handle(event);
       case "progress":
@@ -73,6 +80,13 @@ class LiveView {
     for (const phase of phases) for (const step of phase.ids) this.#phases.set(step, phase);
     this.#tree = runListr(phases, this.#output, this.#style);
     for (const notice of this.#notices) this.#tree.note(notice);
+  }
+
+  #hashes(event: Hashing): void {
+    const now = this.#clock.now();
+    if (now - this.#hashed < throttle && event.done < event.total) return;
+    this.#hashed = now;
+    this.#tree?.hash(event.done < event.total ? hashingLine(event) : undefined);
   }
 
   #notice(text: string): void {

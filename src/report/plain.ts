@@ -1,4 +1,4 @@
-import type { BuildStage, Event, Progress, RunStarted, StepEvent } from "../base/event.ts";
+import type { BuildStage, Event, Hashing, Progress, RunStarted, StepEvent } from "../base/event.ts";
 import type { StepId } from "../base/ids.ts";
 import { unreachable } from "../base/result.ts";
 import { buildWords } from "./build.ts";
@@ -6,7 +6,7 @@ import type { Clock } from "./clock.ts";
 import { describeFailure } from "./describe-failure.ts";
 import { describeReasons, isNoLoss } from "./describe-reason.ts";
 import type { Output } from "./output.ts";
-import { progressLine } from "./progress.ts";
+import { hashingLine, progressLine } from "./progress.ts";
 import { formatSeconds, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
 import { makeStyle, type Style } from "./style.ts";
@@ -31,6 +31,8 @@ class PlainView {
   readonly #clock: Clock;
   readonly #style: Style;
   readonly #running = new Map<StepId, Running>();
+  /** When the last line on hashing was written. */
+  #hashed: number | undefined;
   #build: { readonly stage: BuildStage["stage"]; readonly at: number } | undefined;
 
   constructor(output: Output, clock: Clock) {
@@ -47,6 +49,8 @@ class PlainView {
         return this.#step(event);
       case "progress":
         return this.#progress(event);
+      case "hashing":
+        return this.#hashes(event);
       case "attempt":
         return this.#line(`${safe(event.step)} attempt ${event.attempt}: ${safe(event.missing)} was missing`);
       case "notice":
@@ -86,6 +90,13 @@ class PlainView {
   #progress(event: Progress): void {
     const running = this.#running.get(event.step);
     if (running !== undefined) running.progress = event;
+  }
+
+  #hashes(event: Hashing): void {
+    const now = this.#clock.now();
+    if (this.#hashed !== undefined && now - this.#hashed < heartbeat && event.done < event.total) return;
+    this.#hashed = now;
+    this.#line(hashingLine(event));
   }
 
   #stage({ stage, fraction }: BuildStage): void {

@@ -1,5 +1,5 @@
 import cliProgress from "cli-progress";
-import type { Progress } from "../base/event.ts";
+import type { Hashing, Progress } from "../base/event.ts";
 import { formatAmount, formatSeconds } from "./quantity.ts";
 import { safe } from "./safe.ts";
 
@@ -31,9 +31,15 @@ export const progressBar = (event: Progress): string =>
 /** The same without the bar, for a log. */
 export const progressLine = (event: Progress): string => measures(event).join(", ");
 
-const share = ({ done, total }: Progress): number => (total > 0 ? Math.min(1, Math.max(0, done / total)) : 0);
+/** How far the reading of inputs is. The file comes last: a narrow terminal cuts it off first. */
+export const hashingLine = ({ file, ...event }: Hashing): string =>
+  `hashing inputs: ${measures({ ...event, unit: "bytes" }).join(", ")} (${safe(file)})`;
 
-const measures = (event: Progress): string[] => {
+type Measured = Omit<Progress, "type" | "step">;
+
+const share = ({ done, total }: Measured): number => (total > 0 ? Math.min(1, Math.max(0, done / total)) : 0);
+
+const measures = (event: Measured): string[] => {
   const { done, total, rate, eta } = event;
   const unit = safe(event.unit);
   const amount =

@@ -20,14 +20,24 @@ export const takePiped = async (
   pipeline: Pipeline,
   stream: Readable,
   storeDirectory: string,
+  storeReadOnly = false,
 ): Promise<Result<Pipeline>> => {
-  const layout = openLayout(storeDirectory);
+  const layout = openLayout(storeDirectory, storeReadOnly);
   if (!layout.ok) return layout;
-  const kept = await keep(stream, layout.value.piped);
+  const { readOnly, piped } = layout.value;
+  const kept = await (readOnly ? findKept(stream, piped, storeDirectory) : keep(stream, piped));
   if (!kept.ok) return kept;
   const fill = (source: Source): Source =>
     isOpen(source) ? { ...source, file: { path: kept.value, name: "stdin" } } : source;
   return ok({ ...pipeline, corpus: { ...pipeline.corpus, sources: pipeline.corpus.sources.map(fill) } });
+};
+
+/** In a store that may only be read the same bytes are there from an earlier run, or they cannot be had a second time. */
+const findKept = async (stream: Readable, folder: string, store: string): Promise<Result<string>> => {
+  const hash = createHash("sha256");
+  for await (const piece of stream) hash.update(piece as Uint8Array);
+  const path = join(folder, hash.digest("hex"));
+  return existsSync(path) ? ok(path) : err({ reason: "store-read-only", store });
 };
 
 const keep = async (stream: Readable, folder: string): Promise<Result<string>> => {

@@ -1,13 +1,12 @@
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { randomBytes } from "node:crypto";
-import type { Emit } from "../base/event.ts";
-import { fileFailure, interruption, type Failure, type Interrupted } from "../base/failure.ts";
+import type { Emit, Notice } from "../base/event.ts";
+import { fileFailure, interruption, type Failure, type Stopped } from "../base/failure.ts";
 import { runId, stepId, type StepId } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
 import { toolEnvironment } from "../llama/env.ts";
-import { formatBytes } from "../base/units.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { dependencies } from "../plan/forecast.ts";
 import { settledBefore } from "../plan/order.ts";
@@ -16,14 +15,16 @@ import type { Plan, StepSpec } from "../plan/step.ts";
 import { layBallast } from "../store/ballast.ts";
 import { openJournal } from "../store/journal.ts";
 import { openLayout, type Layout } from "../store/layout.ts";
-import { openMemo } from "../store/memo.ts";
 import { identify } from "../store/owner.ts";
 import { crashPoint } from "../store/points.ts";
 import type { ActionRecord } from "../store/records.ts";
+import { openStoreMemo } from "../store/store-memo.ts";
 import { openBookkeeping } from "./bookkeeping.ts";
+import { tellDeadline, type Deadline } from "./deadline.ts";
 import { damagedLedger, rememberDecision } from "./decision.ts";
 import { withRoom } from "./full-disk.ts";
 import { recover } from "./recover.ts";
+import { readInputs } from "./read-inputs.ts";
 import type { RunStep } from "./record.ts";
 import { schedule, type Job } from "./scheduler.ts";
 import type { Session } from "./session.ts";
@@ -32,6 +33,10 @@ import { stepTable } from "./steps/table.ts";
 
 export interface RunOptions {
   readonly storeDirectory: string;
+  /** Only use what is in the store, and write nothing to it. */
+  readonly storeReadOnly?: boolean;
+  /** Read each input once, whatever the memo says of it. */
+  readonly alwaysHash?: boolean;
   readonly toolchain: Toolchain;
   /** Tools at once. */
   readonly jobs: number;
@@ -45,6 +50,8 @@ export interface RunOptions {
   readonly forced: (step: StepId) => boolean;
   readonly emit: Emit;
   readonly cancel: AbortSignal;
+  /** Whose time is over when it aborts; without it there is none. */
+  readonly deadline?: Deadline;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -69,11 +76,13 @@ export const runPlan = async (pipeline: Pipeline, options: RunOptions): Promise<
 };
 
 const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result<RunOutcome>> => {
-  const layout = openLayout(options.storeDirectory);
+  const layout = openLayout(options.storeDirectory, options.storeReadOnly);
   if (!layout.ok) return layout;
-  for (const run of recover(layout.value)) {
+  const { readOnly } = layout.value;
+  for (const run of readOnly ? [] : recover(layout.value)) {
     options.emit({ type: "notice", level: "info", message: `cleaned up after ${run}, which had been killed` });
   }
+  if (readOnly) options.emit(readOnlyNotice(options.storeDirectory));
   const session = openSession(pipeline, layout.value, options);
   const plan = makePlan(pipeline);
   options.emit({
@@ -96,6 +105,7 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
     slots: options.jobs,
     keepGoing: options.keepGoing,
     cancel: options.cancel,
+    closing: () => options.deadline?.isNear() === true,
     settledBefore: before,
     run: (job) => runner.run(job.spec),
     skip: (job, blocker) => runner.skip(job.spec, blocker),
@@ -103,47 +113,33 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   runner.finish();
   const noted = rememberDecision(pipeline, layout.value, runner);
   if (noted !== undefined) options.emit(noted);
-  rmSync(layout.value.runScratch(session.run), { recursive: true, force: true });
+  if (!readOnly) rmSync(layout.value.runScratch(session.run), { recursive: true, force: true });
   session.journal({ type: "ended" });
-  layBallast(layout.value.ballast);
+  if (!readOnly) layBallast(layout.value.ballast);
   crashPoint("run-ended", session.run);
   const { records, steps } = runner;
-  const failures = [...runner.failures, ...unreported(runner, options.cancel)];
-  return ok({ session, plan, records, failures, steps: [...steps.values()] });
+  const failures = [...runner.failures, ...unreported(runner, options)];
+  return ok({
+    session,
+    plan,
+    records,
+    failures: tellDeadline(failures, records.size, plan),
+    steps: [...steps.values()],
+  });
 };
 
-/** An interruption that met no running step has made none fail; it must not look like a run that came to its end. */
-const unreported = ({ records, failures }: StepRunner, cancel: AbortSignal): Interrupted[] => {
-  const told = failures.some(({ reason }) => reason === "interrupted");
-  if (!cancel.aborted || told || records.has(stepId("report"))) return [];
-  return [interruption(cancel)];
-};
+const readOnlyNotice = (store: string): Notice => ({
+  type: "notice",
+  level: "info",
+  message: `the store ${store} may only be read: what is not in it cannot be made`,
+});
 
-/** Files of this size, bytes, take long enough to hash that a person is told. */
-const large = 2 ** 28;
-
-/** Hashes what is not known yet without blocking, so that a signal is heard while a model of 100 GB is read. */
-const readInputs = async (plan: Plan, { memo, cancel, emit }: Session): Promise<void> => {
-  const files = plan.steps.flatMap(({ inputs }) =>
-    Object.values(inputs).flatMap((ref) => (ref.from === "file" ? [ref.path] : [])),
-  );
-  let since = performance.now();
-  for (const path of new Set(files)) {
-    if (cancel.aborted) return;
-    if (performance.now() - since > 50) {
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-      since = performance.now();
-    }
-    // A file that cannot be read is the failure of the step that needs it.
-    await memo
-      .readAhead(path, cancel, (bytes) => {
-        const message = `hashing ${path} (${formatBytes(bytes)}); only once`;
-        if (bytes >= large) emit({ type: "notice", level: "info", message });
-      })
-      .catch(() => undefined);
-  }
+/** An end from outside that met no running step has made none fail; it must not look like a run that came to its end. */
+const unreported = ({ records, failures }: StepRunner, { cancel, deadline }: RunOptions): Stopped[] => {
+  const told = failures.some(({ reason }) => reason === "interrupted" || reason === "deadline");
+  if (told || records.has(stepId("report"))) return [];
+  if (cancel.aborted) return [interruption(cancel)];
+  return deadline?.turnedAway() === true ? [deadline.failure] : [];
 };
 
 const toJob = (spec: StepSpec): Job & { spec: StepSpec } => ({
@@ -160,14 +156,14 @@ const definedOnly = (environment: RunOptions["environment"]): Record<string, str
 
 const openSession = (pipeline: Pipeline, layout: Layout, options: RunOptions): Session => {
   const run = runId(`${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}`);
-  layBallast(layout.ballast);
-  const journal = openJournal(layout, run);
+  if (!layout.readOnly) layBallast(layout.ballast);
+  const journal = layout.readOnly ? () => undefined : openJournal(layout, run);
   journal({ type: "run", owner: identify(process.pid), pipeline: pipeline.name });
   return {
     run,
     pipeline: pipeline.name,
     layout,
-    memo: openMemo(layout.memo),
+    memo: openStoreMemo(layout, options.alwaysHash === true),
     journal,
     toolchain: options.toolchain,
     emit: options.emit,

@@ -14,8 +14,10 @@ export interface SchedulerOptions<J extends Job> {
   readonly slots: number;
   /** Goes on with jobs that do not depend on a failed one. */
   readonly keepGoing: boolean;
-  /** No job starts after it aborts. */
+  /** No job starts after it aborts, */
   readonly cancel: AbortSignal;
+  /** nor when this says so: what runs may then still come to its end. */
+  readonly closing?: () => boolean;
   /** Never rejects for expected trouble; a rejection is a bug and ends the whole schedule. */
   readonly run: (job: J) => Promise<JobOutcome>;
   /** Jobs that must have settled, in whatever way, before this one may start; asked again whenever one settles. */
@@ -48,7 +50,9 @@ export const schedule = async <J extends Job>(options: SchedulerOptions<J>): Pro
     running.set(job.id, run());
   };
   const stopped = (): boolean =>
-    options.cancel.aborted || (!options.keepGoing && [...settled.values()].includes("failed"));
+    options.cancel.aborted ||
+    (!options.keepGoing && [...settled.values()].includes("failed")) ||
+    options.closing?.() === true;
   for (;;) {
     waiting = waiting.filter((job) => !skipped(job, settled, stopped(), options.skip));
     const ready = waiting.filter((job) => options.settledBefore?.(job).every((id) => settled.has(id)) !== false);

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileFailure, type Failure } from "../base/failure.ts";
 import { stepId, type StepId } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
@@ -146,6 +146,8 @@ export class StepRunner {
   }
 
   async #work(spec: StepSpec, decision: Decision, why: readonly Reason[]): Promise<JobOutcome> {
+    const { readOnly, root } = this.#session.layout;
+    if (readOnly) return this.#fail(spec, { reason: "store-read-only", store: dirname(root), step: spec.id }, why);
     const blocked = await this.#remakeInputs(spec);
     if (blocked !== undefined) return blocked;
     const inputs = this.#inputs(spec);

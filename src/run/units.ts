@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Toolchain } from "../base/tool.ts";
 import { formatOf } from "../corpus/reading.ts";
@@ -90,7 +92,8 @@ const bytesPerToken = async (
     .map(({ path }) => beginning(path))
     .join("\n\n");
   if (text.trim() === "") return undefined;
-  const file = join(layout.root, "scratch", `sample-${process.pid}.txt`);
+  const folder = layout.readOnly ? tmpdir() : join(layout.root, "scratch");
+  const file = join(folder, `pipeline-sample-${process.pid}-${randomBytes(4).toString("hex")}.txt`);
   writeFileSync(file, text);
   const parser = tokenizeParser();
   const ended = await command(join(toolchain.directory, "llama-tokenize"), tokenizeArgv({ model, text: file }), {

@@ -20,7 +20,7 @@ export const linkOut = (layout: Layout, memo: Memo, object: StoredObject, target
   mkdirSync(dirname(target), { recursive: true });
   const temp = `${target}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    const kind = firstThatWorks(source, temp);
+    const kind = firstThatWorks(source, temp, layout.readOnly);
     renameSync(temp, target);
     // A hard link changes the ctime of the object itself.
     if (intact && kind === "hardlink") memo.stamp(source, object.digest);
@@ -45,11 +45,11 @@ const cloneFile = (source: string, temp: string): void => {
   chmodSync(temp, 0o644);
 };
 
-const firstThatWorks = (source: string, temp: string): LinkKind => {
-  const ways: [LinkKind, () => void][] = [
-    ["reflink", () => cloneFile(source, temp)],
-    ["hardlink", () => linkSync(source, temp)],
-  ];
+/** A hard link changes the object, by its ctime: in a store that is not ours to write to, others would hash it again. */
+const firstThatWorks = (source: string, temp: string, readOnly: boolean): LinkKind => {
+  const clone = ["reflink", () => cloneFile(source, temp)] as const;
+  const link = ["hardlink", () => linkSync(source, temp)] as const;
+  const ways: readonly (readonly [LinkKind, () => void])[] = readOnly ? [clone] : [clone, link];
   for (const [kind, way] of ways) {
     try {
       way();

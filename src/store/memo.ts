@@ -15,13 +15,25 @@ export interface Memo {
   readonly digestFile: (path: string) => Digest;
   /**
    * Reads a file ahead of `digestFile` without blocking, when its stat is new; gives up when `cancel` aborts.
-   * @param onStart called with the size, bytes, when the file must really be read
+   * @param onBytes called with the number of bytes after each piece that was read
    */
-  readonly readAhead: (path: string, cancel: AbortSignal, onStart?: (bytes: number) => void) => Promise<void>;
+  readonly readAhead: (path: string, cancel: AbortSignal, onBytes?: (bytes: number) => void) => Promise<void>;
+  /** Bytes that must be read to know the file's digest: all of them, or none. @throws what node:fs throws */
+  readonly bytesToRead: (path: string) => number;
   /** Notes the digest of a file that we made ourselves and that nobody else writes. */
   readonly stamp: (path: string, known: Digest) => void;
   /** Bytes read for hashing so far. */
   readonly hashedBytes: () => number;
+}
+
+export interface MemoOptions {
+  /** Nothing is written: what is noted is known to this process only. */
+  readonly readOnly?: boolean;
+  /**
+   * Files whose stat tells nothing, as on network file systems with coarse or wrong times: each is read once by this
+   * process, whatever is noted of it.
+   */
+  readonly distrusted?: (path: string) => boolean;
 }
 
 interface Entry {
@@ -33,22 +45,30 @@ interface Entry {
 /** A file younger than this when it was hashed may change again within one tick of a coarse clock. */
 const racyNs = 2_000_000_000n;
 
-export const openMemo = (path: string): Memo => {
+export const openMemo = (path: string, { readOnly = false, distrusted = () => false }: MemoOptions = {}): Memo => {
   const entries = load(path);
-  const append = sealedAppender(path);
-  const now = clockOf(path);
+  const append = readOnly ? () => undefined : sealedAppender(path);
+  // Where no file can be written there is only the own clock to ask.
+  const now = readOnly ? () => BigInt(Date.now()) * 1_000_000n : clockOf(path);
   let hashed = 0;
+  /** What this process has noted itself. */
+  const own = new Set<string>();
+  const noted = (file: string, stat: BigIntStats): Digest | undefined => {
+    const entry = entries.get(statKey(stat));
+    return entry?.settled === true && (own.has(statKey(stat)) || !distrusted(file)) ? entry.digest : undefined;
+  };
   /** Read ahead in this process and not asked for yet. */
   const ahead = new Map<string, Digest>();
   const note = (stat: BigIntStats, known: Digest, settled: boolean): void => {
     entries.set(statKey(stat), { digest: known, settled });
+    own.add(statKey(stat));
     // A memo that cannot be written costs time only; it must not make a good file look unreadable.
     quietly(() => append({ stat: statKey(stat), digest: known, settled }));
   };
   const digestFile = (file: string): Digest => {
     const before = statSync(file, { bigint: true });
-    const entry = entries.get(statKey(before));
-    if (entry?.settled === true) return entry.digest;
+    const remembered = noted(file, before);
+    if (remembered !== undefined) return remembered;
     const known = ahead.get(statKey(before));
     ahead.delete(statKey(before));
     const found = known ?? hashFile(file);
@@ -57,18 +77,23 @@ export const openMemo = (path: string): Memo => {
     if (statKey(before) === statKey(after)) note(after, found, isSettled(after, now()));
     return found;
   };
-  const readAhead = async (file: string, cancel: AbortSignal, onStart?: (bytes: number) => void): Promise<void> => {
+  const readAhead = async (file: string, cancel: AbortSignal, onBytes?: (bytes: number) => void): Promise<void> => {
     const stat = statSync(file, { bigint: true });
-    if (entries.get(statKey(stat))?.settled === true) return;
-    onStart?.(Number(stat.size));
+    if (noted(file, stat) !== undefined) return;
     // To open, read and close without blocking takes ten times as long as reading a small file, and there may be very many.
-    const found = stat.size <= BigInt(blockSize) ? hashFile(file) : await hashFileAhead(file, cancel);
+    const small = stat.size <= BigInt(blockSize);
+    const found = small ? hashFile(file) : await hashFileAhead(file, cancel, onBytes);
     if (found === undefined) return;
+    if (small) onBytes?.(Number(stat.size));
     hashed += Number(stat.size);
     if (statKey(statSync(file, { bigint: true })) === statKey(stat)) ahead.set(statKey(stat), found);
   };
+  const bytesToRead = (file: string): number => {
+    const stat = statSync(file, { bigint: true });
+    return noted(file, stat) === undefined ? Number(stat.size) : 0;
+  };
   const stamp = (file: string, known: Digest): void => note(statSync(file, { bigint: true }), known, true);
-  return { digestFile, readAhead, stamp, hashedBytes: () => hashed };
+  return { digestFile, readAhead, bytesToRead, stamp, hashedBytes: () => hashed };
 };
 
 const quietly = (write: () => void): void => {
@@ -137,7 +162,11 @@ const blockSize = 2 ** 20;
 const block = Buffer.allocUnsafe(blockSize);
 
 /** The same without blocking; undefined when it was called off. */
-const hashFileAhead = async (path: string, cancel: AbortSignal): Promise<Digest | undefined> => {
+const hashFileAhead = async (
+  path: string,
+  cancel: AbortSignal,
+  onBytes?: (bytes: number) => void,
+): Promise<Digest | undefined> => {
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(blockSize);
   await using file = await open(path, "r");
@@ -146,6 +175,7 @@ const hashFileAhead = async (path: string, cancel: AbortSignal): Promise<Digest 
     const { bytesRead } = await file.read(buffer);
     if (bytesRead === 0) return digest(hash.digest("hex"));
     hash.update(buffer.subarray(0, bytesRead));
+    onBytes?.(bytesRead);
   }
 };
 

@@ -44,7 +44,7 @@ export const objectIntact = (layout: Layout, memo: Memo, object: StoredObject): 
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return false;
   if (found.isFile() && digestIfReadable(memo, path) === object.digest) return true;
-  quarantine(layout, path);
+  if (!layout.readOnly) quarantine(layout, path);
   return false;
 };
 
@@ -67,5 +67,6 @@ export const quarantine = (layout: Layout, file: string): string => {
 
 /** Drops the bytes of an ephemeral output; its record stays. */
 export const evictObject = (layout: Layout, object: StoredObject): void => {
+  if (layout.readOnly) return;
   rmSync(layout.object(object.digest), { force: true });
 };

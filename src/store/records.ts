@@ -34,6 +34,7 @@ export const writeRecord = (layout: Layout, pipeline: string, record: ActionReco
 
 /** Makes a record the newest of its step, so that the next miss is explained by what really was there last. */
 export const noteLatest = (layout: Layout, pipeline: string, { step, key }: ActionRecord): void => {
+  if (layout.readOnly) return;
   const path = layout.latest(pipeline, step);
   if (readSealed(path) !== key) withBallast(layout.ballast, () => writeDurably(path, seal(key)));
 };

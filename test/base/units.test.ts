@@ -61,7 +61,9 @@ describe("parsePercent", () => {
 
 test("parseSeconds reads seconds, minutes and hours and nothing else", () => {
   expect(["90s", "10m", "1.5 h", "2min"].map(parseSeconds)).toEqual([90, 600, 5400, 120]);
-  expect(["90", "1d", "-1s", "1constructor", ""].map(parseSeconds)).toEqual(Array(5).fill(undefined));
+  expect(["5h30m", "1h 1min 1s", "1h30s", "0.5m 2.5s"].map(parseSeconds)).toEqual([19_800, 3661, 3630, 32.5]);
+  const wrong = ["90", "1d", "-1s", "1constructor", "", "5h30", "30m5h", "1m1m", "h", "1h,30m"];
+  expect(wrong.map(parseSeconds)).toEqual(wrong.map(() => undefined));
 });
 
 describe("formatBytes", () => {

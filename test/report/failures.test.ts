@@ -151,6 +151,14 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
     { reason: "file-trouble", path: "/out", operation: "write", code: "EWHAT" },
   ],
   interrupted: [{ reason: "interrupted", signal: "SIGINT" }],
+  "store-read-only": [
+    { reason: "store-read-only", store: "/cache", step },
+    { reason: "store-read-only", store: "/cache" },
+  ],
+  deadline: [
+    { reason: "deadline", seconds: 19_800, steps: { done: 1, all: 24 } },
+    { reason: "deadline", seconds: 60 },
+  ],
 };
 
 const every = Object.values(all).flat();
@@ -264,6 +272,15 @@ describe("describeFailure", () => {
       file-trouble: cannot write /out: EWHAT
           → Check the path and the disk, then run the same command again.
       interrupted: stopped by SIGINT
+          → Everything finished is kept: the same command goes on from there.
+      store-read-only: the store /cache may only be read, and what validate/Q4_K_M/1 makes is not in it
+          → Run it where the store may be written to, or use one of your own with \`--cache DIR\`.
+      store-read-only: the store /cache may only be read, and what was piped in is not in it
+          → Run it where the store may be written to, or use one of your own with \`--cache DIR\`.
+      deadline: the deadline of 5 h 30 m was reached
+          1 of 24 steps are done.
+          → Everything finished is kept: the same command goes on from there.
+      deadline: the deadline of 1 m was reached
           → Everything finished is kept: the same command goes on from there."
     `);
   });

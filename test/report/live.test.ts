@@ -153,6 +153,18 @@ describe("live", () => {
     await view.end();
   });
 
+  test("hashing has a line of its own for as long as it takes", async () => {
+    const { output, view } = begin();
+    const hashing = { type: "hashing", file: "/m/a.gguf", total: 2 ** 33, rate: 2 ** 29, eta: 14 } as const;
+    view.handle({ ...hashing, done: 2 ** 30 });
+    await output.until("hashing inputs: 12 %, 1.00 GiB of 8.00 GiB, 512 MiB/s, ETA 14 s (/m/a.gguf)");
+    view.handle({ ...hashing, done: 2 ** 33 });
+    view.handle({ ...hashing, done: 2 ** 33 });
+    view.handle(step("model", "cached"));
+    await view.end();
+    expect(lastFrame(output)).not.toContain("hashing");
+  });
+
   test("notices stay on the screen", async () => {
     const { output, view } = begin();
     view.handle({ type: "notice", level: "warning", message: "no GPU was found\u001b[2J" });

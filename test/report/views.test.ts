@@ -25,7 +25,26 @@ const started: Event = {
 const digests = { from: "0123456789abcdef".repeat(4), to: "fedcba9876543210".repeat(4) };
 const progress: Event = { type: "progress", step: quantize, done: 12, total: 38, unit: "tensors", rate: 0.1, eta: 260 };
 
+const hashing: Event = { type: "hashing", file: "/m/a.gguf", done: 2 ** 30, total: 2 ** 33, rate: 2 ** 29, eta: 14 };
+
 describe("plain", () => {
+  test("one line a minute on hashing, from the first word to the last", async () => {
+    const [output, clock] = [fakeOutput(), fakeClock()];
+    const view = makeView("plain", output, clock);
+    for (let second = 0; second < 61; second += 1) {
+      view.handle(hashing);
+      clock.advance(1);
+    }
+    view.handle({ ...hashing, done: 2 ** 33, eta: 0 });
+    await view.end();
+    expect(output.text()).toMatchInlineSnapshot(`
+      "[12:03:44] hashing inputs: 12 %, 1.00 GiB of 8.00 GiB, 512 MiB/s, ETA 14 s (/m/a.gguf)
+      [12:04:44] hashing inputs: 12 %, 1.00 GiB of 8.00 GiB, 512 MiB/s, ETA 14 s (/m/a.gguf)
+      [12:04:45] hashing inputs: 100 %, 8.00 GiB of 8.00 GiB, 512 MiB/s, ETA 0 ms (/m/a.gguf)
+      "
+    `);
+  });
+
   test("one line for each change, and one a minute for what runs", async () => {
     const [output, clock] = [fakeOutput(), fakeClock()];
     const view = makeView("plain", output, clock);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sha256 } from "../../src/base/canonical.ts";
@@ -30,11 +30,24 @@ test("openLayout says what is in the way", () => {
   expect(openLayout(path)).toMatchObject({ ok: false, error: { reason: "file-trouble", code: "ENOTDIR" } });
 });
 
+test("a store that is to be read only must be there, and nothing is made in it", () => {
+  const path = folder();
+  expect(openLayout(path, true)).toMatchObject({ ok: false, error: { reason: "file-trouble", code: "ENOENT" } });
+  expect(readdirSync(path)).toEqual([]);
+  openLayout(path);
+  const root = join(path, "store-v1");
+  const before = readdirSync(root);
+  rmSync(join(root, "piped"), { recursive: true });
+  expect(openLayout(path, true)).toMatchObject({ ok: true, value: { readOnly: true } });
+  expect(readdirSync(root)).toEqual(before.filter((name) => name !== "piped"));
+});
+
 test("every path of a layout is its own and lies below the root", () => {
   const layout = openLayout(folder());
   if (!layout.ok) throw new Error("no store");
-  const { root, object, action, latest, scratch, runScratch, journal, logs, runLogs, quarantine, ...rest } =
+  const { readOnly, root, object, action, latest, scratch, runScratch, journal, logs, runLogs, quarantine, ...rest } =
     layout.value;
+  expect(readOnly).toBe(false);
   const [key, run, step] = ["0".repeat(64) as Key, runId("r"), stepId("validate/Q4_K_M/2")];
   const paths = [
     object(sha256("")),

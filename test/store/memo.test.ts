@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -142,6 +143,44 @@ describe("a memo", () => {
     memo.digestFile(oldFile);
     memo.digestFile(oldFile);
     expect(memo.hashedBytes()).toBe(2 * statSync(oldFile).size);
+  });
+
+  test("of a store that may only be read writes nothing, and knows what it has read itself", () => {
+    const { path } = setUp();
+    const found = openMemo(path, { readOnly: true }).digestFile(oldFile);
+    expect(existsSync(path) || existsSync(`${path}.clock`)).toBe(false);
+    openMemo(path).digestFile(oldFile);
+    const before = readFileSync(path, "utf8");
+    const memo = openMemo(path, { readOnly: true });
+    expect(memo.digestFile(oldFile)).toBe(found);
+    memo.stamp("/bin/ls", found);
+    expect(memo.digestFile("/bin/ls")).toBe(found);
+    expect(memo.hashedBytes()).toBe(0);
+    expect(readFileSync(path, "utf8")).toBe(before);
+  });
+
+  test("reads a file that is not trusted once in each process, whatever was noted of it", async () => {
+    const { path } = setUp();
+    openMemo(path).stamp(oldFile, sha256("a lie"));
+    const memo = openMemo(path, { distrusted: (file) => file === oldFile });
+    const { size } = statSync(oldFile);
+    expect(memo.bytesToRead(oldFile)).toBe(size);
+    let read = 0;
+    await memo.readAhead(oldFile, new AbortController().signal, (bytes) => (read += bytes));
+    expect(memo.digestFile(oldFile)).toBe(sha256(readFileSync(oldFile)));
+    expect(memo.digestFile(oldFile)).toBe(sha256(readFileSync(oldFile)));
+    expect(memo.bytesToRead(oldFile)).toBe(0);
+    expect([read, memo.hashedBytes()]).toEqual([size, size]);
+    openMemo(path).stamp("/bin/ls", sha256("believed"));
+    expect(openMemo(path, { distrusted: (file) => file === oldFile }).digestFile("/bin/ls")).toBe(sha256("believed"));
+  });
+
+  test("says of a file of several pieces how far it is", async () => {
+    const { path, file } = setUp();
+    writeFileSync(file, Buffer.alloc(2 ** 20 * 2 + 17));
+    const pieces: number[] = [];
+    await openMemo(path).readAhead(file, new AbortController().signal, (bytes) => pieces.push(bytes));
+    expect(pieces).toEqual([2 ** 20, 2 ** 20, 17]);
   });
 
   test("throws what the system says of a file that is gone", () => {

@@ -1,10 +1,10 @@
 import { appendFile } from "node:fs/promises";
-import type { DiskFull, Interrupted, ToolchainBuildFailed } from "../../base/failure.ts";
+import { interruption, type DiskFull, type Stopped, type ToolchainBuildFailed } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import { command } from "./command.ts";
 import type { Workspace } from "./workspace.ts";
 
-export type BuildFailure = ToolchainBuildFailed | Interrupted | DiskFull;
+export type BuildFailure = ToolchainBuildFailed | Stopped | DiskFull;
 export type BuildPhase = ToolchainBuildFailed["stage"];
 
 /** What every stage of a build works with. */
@@ -36,7 +36,7 @@ export const buildStep = async (
     },
   });
   await written;
-  if (end.cancelled || signal?.aborted === true) return err(interrupted(signal));
+  if (end.cancelled || signal?.aborted === true) return err(interruption(signal));
   if (end.trouble === undefined) return ok(tail);
   if (/No space left on device|Disk quota exceeded/.test(tail)) return err({ reason: "disk-full", path: work.root });
   return err({
@@ -53,13 +53,6 @@ const complaint = (tail: string): readonly string[] => {
   const errors = lines.filter((line) => /\berror\b|fatal|not found/i.test(line) && !/^g?make/.test(line));
   const chosen = errors.length > 0 ? errors.slice(0, 2) : lines.filter((line) => line !== "").slice(-2);
   return chosen.length === 0 ? [] : [chosen.join(" | ").slice(0, 600)];
-};
-
-/** The failure of a build that was called off; the signal's reason names the signal when `cli` gives it. */
-export const interrupted = (signal: AbortSignal | undefined): Interrupted => {
-  const reason: unknown = signal?.reason;
-  const name = reason === "SIGTERM" || reason === "SIGHUP" ? reason : "SIGINT";
-  return { reason: "interrupted", signal: name };
 };
 
 /** A failure that our own checks found. */

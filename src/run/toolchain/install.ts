@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Emit } from "../../base/event.ts";
-import { fileFailure, type Failure } from "../../base/failure.ts";
+import { fileFailure, interruption, type Failure } from "../../base/failure.ts";
 import { err, type Result } from "../../base/result.ts";
 import type { Toolchain } from "../../base/tool.ts";
 import { decideBuild, type BuildPlan, type InstallOptions } from "./build-plan.ts";
-import { buildFailed, interrupted } from "./build-step.ts";
+import { buildFailed } from "./build-step.ts";
 import { acquireLock } from "./lock.ts";
 import { makeBuild } from "./make-build.ts";
 import { memoFile, useManaged } from "./managed.ts";
@@ -58,7 +58,7 @@ const makeUnderLock = async (plan: BuildPlan, options: InstallOptions): Promise<
   const { signal } = options;
   const onWait = waitReport(plan, options.emit);
   const lock = await acquireLock(`${plan.workspace}.lock`, { signal, onWait });
-  if (!lock.ok) return err(interrupted(signal));
+  if (!lock.ok) return err(interruption(signal));
   try {
     // Made by the process that was waited for.
     const there = await existing(plan, options);
