@@ -19,7 +19,8 @@ import type { Toolchain } from "./base/tool.ts";
 import { complete, resultsFolder, type Completed } from "./cli/complete.ts";
 import { ensureToolchain } from "./cli/find-tools.ts";
 import { look } from "./cli/plan.ts";
-import { environment, storeDirectory } from "./cli/settings.ts";
+import { alwaysHashes, environment, storeDirectory } from "./cli/settings.ts";
+import { version } from "./cli/version.ts";
 import { loadPipeline as loadFile } from "./pipeline/load.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Forecast } from "./plan/forecast.ts";
@@ -92,6 +93,12 @@ export interface RunPipelineOptions {
   readonly out: string;
   /** Default: PIPELINE_CACHE, else the user's cache directory. */
   readonly cache?: string;
+  /** Only use what is in the store. */
+  readonly cacheReadOnly?: boolean;
+  /** Read every input once; default: PIPELINE_ALWAYS_HASH. */
+  readonly alwaysHash?: boolean;
+  /** What is done with `<name>.lock`; default `keep`: it is written where there is none. */
+  readonly lock?: "keep" | "update" | "frozen";
   readonly keepGoing?: boolean;
   /** Tools at a time, default 1. */
   readonly jobs?: number;
@@ -113,6 +120,9 @@ export const runPipeline = async (
   const startedAt = new Date();
   const ran = await runPlan(pipeline, {
     storeDirectory: storeDirectory(options),
+    storeReadOnly: options.cacheReadOnly === true,
+    alwaysHash: alwaysHashes(options),
+    pinning: { mode: options.lock ?? "keep", program: version },
     toolchain: tools,
     jobs: options.jobs ?? 1,
     ...(options.threads === undefined ? {} : { threads: options.threads }),

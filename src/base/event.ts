@@ -1,9 +1,11 @@
 import type { Failure } from "./failure.ts";
 import type { RunId, StepId } from "./ids.ts";
+import type { PinChange } from "./pin-change.ts";
 import type { Reason } from "./reason.ts";
 
 /** Everything that happens while the product works. Run code emits; only `report` formats. */
-export type Event = RunStarted | StepEvent | Progress | Attempt | Hashing | Notice | BuildStage | ResultEvent;
+export type Event =
+  RunStarted | StepEvent | Progress | Attempt | Hashing | LockEvent | Notice | BuildStage | ResultEvent;
 
 export type Emit = (event: Event) => void;
 
@@ -60,6 +62,14 @@ export interface Attempt {
   readonly step: StepId;
   readonly attempt: number;
   readonly missing: string;
+}
+
+/** The lock file beside the pipeline file was written, cannot be read, or says something else than this run uses. */
+export interface LockEvent {
+  readonly type: "lock";
+  readonly status: "written" | "differs" | "damaged";
+  readonly path: string;
+  readonly changes: readonly PinChange[];
 }
 
 /** Something a person should know; never needed to follow the run. */

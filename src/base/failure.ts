@@ -1,5 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import type { StepId } from "./ids.ts";
+import type { PinChange } from "./pin-change.ts";
 
 /**
  * Every way in which a run is expected to go wrong. One union, keyed by `reason`, plain data only: `report` turns a
@@ -25,6 +26,7 @@ export type Failure =
   | DiskShort
   | DiskFull
   | FileTrouble
+  | FrozenChanged
   | StoreReadOnly
   | Interrupted
   | DeadlineReached;
@@ -215,6 +217,14 @@ export interface FileTrouble {
   readonly path: string;
   readonly operation: string;
   readonly code: string;
+}
+
+/** A run that is to be the pinned one would use something else. */
+export interface FrozenChanged {
+  readonly reason: "frozen-changed";
+  readonly lock: string;
+  readonly problem: "differs" | "missing" | "damaged";
+  readonly changes: readonly PinChange[];
 }
 
 /** A store that may only be read lacks what a step makes. */

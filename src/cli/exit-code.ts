@@ -36,6 +36,7 @@ export const exitCodeOf = (failure: Failure): number => {
     case "disk-short":
     case "disk-full":
     case "file-trouble":
+    case "frozen-changed":
     case "store-read-only":
     case "deadline":
       return exitCodes.failed;

@@ -80,6 +80,10 @@ const addRun = (program: Command, done: (exitCode: number) => void): void => {
     .option("--force <steps>", "run these steps although they are cached; may be repeated", list)
     .option("--jobs <n>", "tools at a time", positive, 1)
     .option("--threads <n>", "threads over all tools; default: all cores", positive)
+    .addOption(
+      new Option("--frozen", "only with exactly what <name>.lock beside the file says").conflicts("updateLock"),
+    )
+    .option("--update-lock", "write into <name>.lock what this run uses")
     .option("--deadline <time>", "end after such a time, as 5h30m, so that the next run goes on from there", duration)
     .addOption(json())
     .action(async (file: string, options: RunCommandOptions) =>

@@ -16,6 +16,7 @@ import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
 import { alwaysHashes, environment, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
+import { version } from "./version.ts";
 
 export interface RunCommandOptions extends SharedOptions {
   readonly out: string;
@@ -27,6 +28,8 @@ export interface RunCommandOptions extends SharedOptions {
   readonly force?: string[];
   /** seconds */
   readonly deadline?: number;
+  readonly frozen?: boolean;
+  readonly updateLock?: boolean;
 }
 
 /** `pipeline run FILE`. */
@@ -67,6 +70,10 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     keepGoing: options.keepGoing === true,
     results: resultsFolder(options.out, loaded.value),
+    pinning: {
+      mode: options.frozen === true ? "frozen" : options.updateLock === true ? "update" : "keep",
+      program: version,
+    },
     selected: matcher(options.only, true),
     forced: matcher(options.force, false),
     emit: view.handle,

@@ -2,6 +2,7 @@ import type * as failures from "../base/failure.ts";
 import type { Failure } from "../base/failure.ts";
 import { unreachable } from "../base/result.ts";
 import { formatBytes } from "../base/units.ts";
+import { describeChange } from "./describe-lock.ts";
 import { summarize } from "./diagnostics.ts";
 import { formatCount, formatSeconds, formatShare, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
@@ -65,6 +66,8 @@ const describe = (failure: Failure): FailureText => {
       return describeFile(failure);
     case "interrupted":
       return words(`stopped by ${failure.signal}`, [], kept);
+    case "frozen-changed":
+      return describeFrozen(failure);
     case "store-read-only":
       return describeReadOnly(failure);
     case "deadline":
@@ -253,6 +256,19 @@ const describeLogits = ({ need, limit, mode, units }: failures.LogitsDisk): Fail
       ? "Raise the limit, or use `select.mode: ladder`, which keeps one shard at a time."
       : "Raise the limit, or lower `validate.units`.",
   );
+
+const describeFrozen = ({ lock, problem, changes }: failures.FrozenChanged): FailureText => {
+  const write = "`pipeline run FILE --update-lock` writes it";
+  if (problem === "missing")
+    return words(`there is no ${lock} to hold a frozen run to`, [], `${write}; then commit it.`);
+  if (problem === "damaged")
+    return words(`${lock} is no lock file of this version`, [], `Restore it, or ${write} anew.`);
+  return words(
+    `this run would use other things than ${lock} says`,
+    changes.map((change) => describeChange(change)),
+    `Put back what changed; if it was meant to, ${write} anew.`,
+  );
+};
 
 const describeReadOnly = ({ store, step }: failures.StoreReadOnly): FailureText =>
   words(

@@ -2,6 +2,7 @@ import type { Event, Hashing, RunStarted } from "../base/event.ts";
 import type { StepId } from "../base/ids.ts";
 import type { Clock } from "./clock.ts";
 import { noticeWords } from "./build.ts";
+import { lockLines } from "./describe-lock.ts";
 import { runListr, type LiveTree } from "./live-listr.ts";
 import { LivePhase } from "./live-phase.ts";
 import type { Output } from "./output.ts";
@@ -47,6 +48,8 @@ class LiveView {
         return this.#start(event);
       case "notice":
         return this.#notice(noticeWords(event));
+      case "lock":
+        return lockLines(event).forEach((line) => this.#notice(line));
       case "hashing":
         return this.#hashes(event);
       case "step":

@@ -4,6 +4,7 @@ import { unreachable } from "../base/result.ts";
 import { buildWords } from "./build.ts";
 import type { Clock } from "./clock.ts";
 import { describeFailure } from "./describe-failure.ts";
+import { lockLines } from "./describe-lock.ts";
 import { describeReasons, isNoLoss } from "./describe-reason.ts";
 import type { Output } from "./output.ts";
 import { hashingLine, progressLine } from "./progress.ts";
@@ -51,6 +52,8 @@ class PlainView {
         return this.#progress(event);
       case "hashing":
         return this.#hashes(event);
+      case "lock":
+        return lockLines(event).forEach((line) => this.#line(line));
       case "attempt":
         return this.#line(`${safe(event.step)} attempt ${event.attempt}: ${safe(event.missing)} was missing`);
       case "notice":

@@ -24,11 +24,12 @@ import { tellDeadline, type Deadline } from "./deadline.ts";
 import { damagedLedger, rememberDecision } from "./decision.ts";
 import { withRoom } from "./full-disk.ts";
 import { recover } from "./recover.ts";
+import { Pinning, type PinningOptions } from "./pinning.ts";
 import { readInputs } from "./read-inputs.ts";
 import type { RunStep } from "./record.ts";
 import { schedule, type Job } from "./scheduler.ts";
 import type { Session } from "./session.ts";
-import { StepRunner } from "./step-runner.ts";
+import { StepRunner, type Verify } from "./step-runner.ts";
 import { stepTable } from "./steps/table.ts";
 
 export interface RunOptions {
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly keepGoing: boolean;
   /** Folder of the results, if there will be any. */
   readonly results?: string;
+  /** Without it the run has nothing to do with its lock file. */
+  readonly pinning?: PinningOptions;
   /** Whether a step is selected; steps that are not must be cached already. */
   readonly selected: (step: StepId) => boolean;
   readonly forced: (step: StepId) => boolean;
@@ -96,7 +99,15 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   const books = openBookkeeping(pipeline, layout.value, options.toolchain);
   if (books.damaged.length > 0) options.emit(damagedLedger(pipeline, books.damaged));
   const threads = Math.max(1, Math.floor((options.threads ?? availableParallelism()) / options.jobs));
-  const runner = new StepRunner(session, plan, books, { ...options, threads });
+  const pinning =
+    options.pinning === undefined ? undefined : new Pinning(pipeline, options.toolchain, options.pinning, options.emit);
+  const verify: Verify = (step, record) => pinning?.verify(step, record);
+  const runner = new StepRunner(session, plan, books, { ...options, threads, verify });
+  const refused = options.cancel.aborted ? undefined : pinning?.begin((path) => runner.digestOf(path));
+  if (refused !== undefined) {
+    close(session);
+    return err(refused);
+  }
   const shards = shardsOf(pipeline);
   const before = ({ spec }: { readonly spec: StepSpec }): readonly StepId[] =>
     settledBefore(pipeline, shards, spec, runner.ladder());
@@ -113,12 +124,10 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   runner.finish();
   const noted = rememberDecision(pipeline, layout.value, runner);
   if (noted !== undefined) options.emit(noted);
-  if (!readOnly) rmSync(layout.value.runScratch(session.run), { recursive: true, force: true });
-  session.journal({ type: "ended" });
-  if (!readOnly) layBallast(layout.value.ballast);
-  crashPoint("run-ended", session.run);
+  const unpinned = pinning?.end(runner.records);
+  close(session);
   const { records, steps } = runner;
-  const failures = [...runner.failures, ...unreported(runner, options)];
+  const failures = [...runner.failures, ...unreported(runner, options), ...(unpinned === undefined ? [] : [unpinned])];
   return ok({
     session,
     plan,
@@ -126,6 +135,13 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
     failures: tellDeadline(failures, records.size, plan),
     steps: [...steps.values()],
   });
+};
+
+const close = ({ layout, run, journal }: Session): void => {
+  if (!layout.readOnly) rmSync(layout.runScratch(run), { recursive: true, force: true });
+  journal({ type: "ended" });
+  if (!layout.readOnly) layBallast(layout.ballast);
+  crashPoint("run-ended", run);
 };
 
 const readOnlyNotice = (store: string): Notice => ({

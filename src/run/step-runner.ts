@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileFailure, type Failure } from "../base/failure.ts";
-import { stepId, type StepId } from "../base/ids.ts";
+import { stepId, type Digest, type StepId } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { decide, type Decision, type Snapshot } from "../plan/decide.ts";
@@ -27,7 +27,11 @@ export interface StepRunnerOptions {
   readonly forced: (step: StepId) => boolean;
   /** Folder of the results, where the chosen quant must fit too. */
   readonly results?: string;
+  readonly verify: Verify;
 }
+
+/** What is wrong with what a step gave, beyond its own checks. */
+export type Verify = (step: StepId, record: ActionRecord) => Failure | undefined;
 
 /** Decides each step once its inputs are known, runs it when it is no hit, and keeps what came of it. */
 export class StepRunner {
@@ -71,6 +75,11 @@ export class StepRunner {
     if (needless?.code === "undecided-yet") return this.#skip(spec, needless);
     if (needless !== undefined) return this.#spare(spec, needless);
     return this.#bring(spec);
+  }
+
+  /** Of a file of the user's, as the steps of this run see it. @throws what node:fs throws */
+  digestOf(path: string): Digest {
+    return this.#snapshot.digestOf(path);
   }
 
   /** Steps that waited for a reader to the end were not needed. */
@@ -138,6 +147,8 @@ export class StepRunner {
   }
 
   #hit(spec: StepSpec, record: ActionRecord): JobOutcome {
+    const refused = this.#options.verify(spec.id, record);
+    if (refused !== undefined) return this.#fail(spec, refused, []);
     this.records.set(spec.id, record);
     noteLatest(this.#session.layout, this.#session.pipeline, record);
     this.#settle(spec.id, "cached", []);
@@ -187,6 +198,8 @@ export class StepRunner {
   }
 
   #done(spec: StepSpec, record: ActionRecord, why: readonly Reason[]): JobOutcome {
+    const refused = this.#options.verify(spec.id, record);
+    if (refused !== undefined) return this.#fail(spec, refused, why);
     this.records.set(spec.id, record);
     this.#settle(spec.id, "done", why, record);
     this.#session.emit({ type: "step", step: spec.id, status: "done", seconds: record.seconds });

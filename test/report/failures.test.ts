@@ -151,6 +151,27 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
     { reason: "file-trouble", path: "/out", operation: "write", code: "EWHAT" },
   ],
   interrupted: [{ reason: "interrupted", signal: "SIGINT" }],
+  "frozen-changed": [
+    {
+      reason: "frozen-changed",
+      lock: "/home/me/m.lock",
+      problem: "differs",
+      changes: [
+        { what: "model", name: "sha256", from: "12ab".repeat(16), to: "98cd".repeat(16) },
+        {
+          what: "source",
+          name: "notes",
+          from: "aa".repeat(32),
+          to: "bb".repeat(32),
+          files: { count: 2, first: ["a.txt", "b\n.txt"] },
+        },
+        { what: "toolchain", name: "version", from: "0.5.0", to: "0.7.0" },
+        { what: "setting", name: "validate.units", from: "32", to: "64" },
+      ],
+    },
+    { reason: "frozen-changed", lock: "/home/me/m.lock", problem: "missing", changes: [] },
+    { reason: "frozen-changed", lock: "/home/me/m.lock", problem: "damaged", changes: [] },
+  ],
   "store-read-only": [
     { reason: "store-read-only", store: "/cache", step },
     { reason: "store-read-only", store: "/cache" },
@@ -273,6 +294,16 @@ describe("describeFailure", () => {
           → Check the path and the disk, then run the same command again.
       interrupted: stopped by SIGINT
           → Everything finished is kept: the same command goes on from there.
+      frozen-changed: this run would use other things than /home/me/m.lock says
+          model sha256 12ab12ab12ab… → 98cd98cd98cd…
+          corpus notes changed (2 files: a.txt, b\\n.txt)
+          toolchain 0.5.0 → 0.7.0
+          setting validate.units 32 → 64
+          → Put back what changed; if it was meant to, \`pipeline run FILE --update-lock\` writes it anew.
+      frozen-changed: there is no /home/me/m.lock to hold a frozen run to
+          → \`pipeline run FILE --update-lock\` writes it; then commit it.
+      frozen-changed: /home/me/m.lock is no lock file of this version
+          → Restore it, or \`pipeline run FILE --update-lock\` writes it anew.
       store-read-only: the store /cache may only be read, and what validate/Q4_K_M/1 makes is not in it
           → Run it where the store may be written to, or use one of your own with \`--cache DIR\`.
       store-read-only: the store /cache may only be read, and what was piped in is not in it
