@@ -19,7 +19,7 @@ import type { Toolchain } from "./base/tool.ts";
 import { complete, resultsFolder, type Completed } from "./cli/complete.ts";
 import { ensureToolchain } from "./cli/find-tools.ts";
 import { look } from "./cli/plan.ts";
-import { alwaysHashes, environment, storeDirectory } from "./cli/settings.ts";
+import { alwaysHashes, environment, machineDirectory, storeDirectory } from "./cli/settings.ts";
 import { version } from "./cli/version.ts";
 import { loadPipeline as loadFile } from "./pipeline/load.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
@@ -104,6 +104,8 @@ export interface RunPipelineOptions {
   readonly jobs?: number;
   /** Threads over all tools, default all cores. */
   readonly threads?: number;
+  /** False: what other runs of this user take of the machine is not taken into account. */
+  readonly machineLock?: boolean;
   readonly onEvent?: (event: Event) => void;
   /** Abort with the reason `"SIGINT"` or `"SIGTERM"` to end the run; what is finished is kept. */
   readonly signal?: AbortSignal;
@@ -118,6 +120,7 @@ export const runPipeline = async (
   const prepared = prepareFolder(resultsFolder(options.out, pipeline));
   if (!prepared.ok) return prepared;
   const startedAt = new Date();
+  const machine = machineDirectory(options);
   const ran = await runPlan(pipeline, {
     storeDirectory: storeDirectory(options),
     storeReadOnly: options.cacheReadOnly === true,
@@ -126,6 +129,7 @@ export const runPipeline = async (
     toolchain: tools,
     jobs: options.jobs ?? 1,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(machine === undefined ? {} : { machine }),
     keepGoing: options.keepGoing === true,
     results: resultsFolder(options.out, pipeline),
     selected: () => true,

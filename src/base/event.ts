@@ -5,7 +5,7 @@ import type { Reason } from "./reason.ts";
 
 /** Everything that happens while the product works. Run code emits; only `report` formats. */
 export type Event =
-  RunStarted | StepEvent | Progress | Attempt | Hashing | LockEvent | Notice | BuildStage | ResultEvent;
+  RunStarted | StepEvent | Progress | Attempt | Waiting | Hashing | LockEvent | Notice | BuildStage | ResultEvent;
 
 export type Emit = (event: Event) => void;
 
@@ -70,6 +70,18 @@ export interface LockEvent {
   readonly status: "written" | "differs" | "damaged";
   readonly path: string;
   readonly changes: readonly PinChange[];
+}
+
+/** A step waits for others on this machine, or for another run of the same step. */
+export interface Waiting {
+  readonly type: "waiting";
+  readonly step: StepId;
+  /** `step`: another run is making it. `threads`, `gpu`: tools of other runs, or of this one, use them. */
+  readonly reason: "step" | "threads" | "gpu";
+  /** Who has it; absent where that cannot be told. */
+  readonly holder?: { readonly pid: number; readonly host: string; readonly run: string };
+  /** The wait has ended. */
+  readonly over?: true;
 }
 
 /** Something a person should know; never needed to follow the run. */

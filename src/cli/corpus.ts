@@ -9,7 +9,7 @@ import { fail, stderr, stdout } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher } from "./matcher.ts";
-import { alwaysHashes, environment, storeDirectory, type SharedOptions } from "./settings.ts";
+import { alwaysHashes, environment, machineDirectory, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
 
 export interface InspectCommandOptions extends SharedOptions {
@@ -30,11 +30,13 @@ export const inspectCorpus = async (file: string, options: InspectCommandOptions
   const selected = matcher(wanted, true);
   const toolchain = await ensureToolchain(options, loaded.value.llamaCpp, view.handle, cancel);
   if (!toolchain.ok) return fail(toolchain.error, json);
+  const machine = machineDirectory({});
   const ran = await runPlan(loaded.value, {
     storeDirectory: storeDirectory(options),
     alwaysHash: alwaysHashes(options),
     toolchain: toolchain.value,
     jobs: 1,
+    ...(machine === undefined ? {} : { machine }),
     keepGoing: false,
     selected,
     forced: matcher(undefined, false),

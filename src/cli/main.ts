@@ -85,6 +85,7 @@ const addRun = (program: Command, done: (exitCode: number) => void): void => {
     )
     .option("--update-lock", "write into <name>.lock what this run uses")
     .option("--deadline <time>", "end after such a time, as 5h30m, so that the next run goes on from there", duration)
+    .option("--no-machine-lock", "do not share cores and GPU with other runs, which may then be slow together")
     .addOption(json())
     .action(async (file: string, options: RunCommandOptions) =>
       done(await (await import("./run.ts")).run(file, options)),

@@ -14,7 +14,7 @@ import { fail, stderr, stdout, viewKind } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
-import { alwaysHashes, environment, storeDirectory, type SharedOptions } from "./settings.ts";
+import { alwaysHashes, environment, machineDirectory, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
 import { version } from "./version.ts";
 
@@ -30,6 +30,7 @@ export interface RunCommandOptions extends SharedOptions {
   readonly deadline?: number;
   readonly frozen?: boolean;
   readonly updateLock?: boolean;
+  readonly machineLock?: boolean;
 }
 
 /** `pipeline run FILE`. */
@@ -61,6 +62,7 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     return fail(prepared.error, json);
   }
   const startedAt = new Date();
+  const machine = machineDirectory(options);
   const ran = await runPlan(loaded.value, {
     storeDirectory: storeDirectory(options),
     storeReadOnly: options.cacheReadOnly === true,
@@ -68,6 +70,7 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     toolchain: toolchain.value,
     jobs: options.jobs,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(machine === undefined ? {} : { machine }),
     keepGoing: options.keepGoing === true,
     results: resultsFolder(options.out, loaded.value),
     pinning: {

@@ -22,6 +22,10 @@ export const storeDirectory = ({ cache }: SharedOptions): string => {
 /** Where managed builds of llama.cpp live: shared by all projects, whatever `--cache` says. */
 export const userCache = (): string => cacheDirectory(environment());
 
+/** Where all runs of this user keep the budgets of the machine; undefined where they are not to be kept. */
+export const machineDirectory = ({ machineLock }: { readonly machineLock?: boolean }): string | undefined =>
+  machineLock === false ? undefined : join(userCache(), "machine");
+
 export const pathDirectories = (): string[] =>
   (environment()["PATH"] ?? "")
     .split(delimiter)

@@ -1,4 +1,4 @@
-import type { Attempt, Progress, StepEvent } from "../base/event.ts";
+import type { Attempt, Progress, StepEvent, Waiting } from "../base/event.ts";
 import type { StepId } from "../base/ids.ts";
 import type { Clock } from "./clock.ts";
 import { describeReasons, isNoLoss } from "./describe-reason.ts";
@@ -54,6 +54,11 @@ export class LivePhase {
 
   attempt(event: Attempt): void {
     this.#step(event.step)?.attempt(event);
+  }
+
+  waiting(event: Waiting): void {
+    this.begun.resolve(true);
+    this.#step(event.step)?.waiting(event);
   }
 
   /** listr2 gives the row when it begins to draw the phase. */

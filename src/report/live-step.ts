@@ -1,4 +1,4 @@
-import type { Attempt, Progress, StepEvent } from "../base/event.ts";
+import type { Attempt, Progress, StepEvent, Waiting } from "../base/event.ts";
 import type { StepId } from "../base/ids.ts";
 import type { Clock } from "./clock.ts";
 import { describeFailure } from "./describe-failure.ts";
@@ -6,6 +6,7 @@ import { describeReasons } from "./describe-reason.ts";
 import { progressBar } from "./progress.ts";
 import { safe } from "./safe.ts";
 import type { Style } from "./style.ts";
+import { waitingWords } from "./waiting.ts";
 
 /** What listr2 needs of the row that it draws for a step. */
 export interface StepRow {
@@ -16,7 +17,7 @@ export interface StepRow {
 /** ms between two drawings of a step's progress */
 const throttle = 250;
 
-/** A step in the live view. It has a row while it runs, and keeps it when it failed. */
+/** A step in the live view. It has a row while it waits or runs, and keeps it when it failed. */
 export class LiveStep {
   readonly id: StepId;
   /** Resolves to true when the step runs or fails, to false when its phase is over without. */
@@ -27,6 +28,7 @@ export class LiveStep {
   readonly #style: Style;
   readonly #clock: Clock;
   #running = false;
+  #waited = false;
   #why = "";
   #output: string | undefined;
   #drawn = -Infinity;
@@ -43,7 +45,8 @@ export class LiveStep {
     this.#running = event.status === "started";
     if (event.status === "started") this.#begin(event);
     else if (event.status === "failed") this.#fail(event);
-    else if (event.status === "done") this.ended.resolve(undefined);
+    // One that was cached at once has no row, and gets one if it is made again.
+    else if (event.status === "done" || this.#waited) this.ended.resolve(undefined);
   }
 
   progress(event: Progress): void {
@@ -55,6 +58,12 @@ export class LiveStep {
 
   attempt({ attempt, missing }: Attempt): void {
     this.#show(this.#style.warn(`attempt ${attempt}: ${safe(missing)} was missing`));
+  }
+
+  waiting(event: Waiting): void {
+    this.#waited = true;
+    this.appears.resolve(true);
+    this.#show(event.over === true ? "" : this.#style.warn(waitingWords(event)));
   }
 
   /** listr2 gives the row when it begins to draw the step. */

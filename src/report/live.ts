@@ -58,6 +58,8 @@ class LiveView {
         return this.#phases.get(event.step)?.progress(event);
       case "attempt":
         return this.#phases.get(event.step)?.attempt(event);
+      case "waiting":
+        return this.#phases.get(event.step)?.waiting(event);
       case "build":
       case "result":
         return undefined;

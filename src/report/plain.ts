@@ -1,4 +1,4 @@
-import type { BuildStage, Event, Hashing, Progress, RunStarted, StepEvent } from "../base/event.ts";
+import type { BuildStage, Event, Hashing, Progress, RunStarted, StepEvent, Waiting } from "../base/event.ts";
 import type { StepId } from "../base/ids.ts";
 import { unreachable } from "../base/result.ts";
 import { buildWords } from "./build.ts";
@@ -12,6 +12,7 @@ import { formatSeconds, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
 import { makeStyle, type Style } from "./style.ts";
 import type { View } from "./view.ts";
+import { waitingWords } from "./waiting.ts";
 
 /** One line for every change of state (what a failure needs besides is printed at the end), and for each running step one a minute: a silent log of hours looks dead. */
 export const makePlainView = (output: Output, clock: Clock): View => {
@@ -25,6 +26,8 @@ interface Running {
   readonly since: number;
   readonly stop: () => void;
   progress?: Progress;
+  /** What it waits for at present. */
+  waiting?: { readonly words: string; readonly since: number };
 }
 
 class PlainView {
@@ -56,6 +59,8 @@ class PlainView {
         return lockLines(event).forEach((line) => this.#line(line));
       case "attempt":
         return this.#line(`${safe(event.step)} attempt ${event.attempt}: ${safe(event.missing)} was missing`);
+      case "waiting":
+        return this.#waiting(event);
       case "notice":
         return this.#line(`${event.level === "warning" ? this.#style.warn("warning: ") : ""}${safe(event.message)}`);
       case "build":
@@ -82,12 +87,27 @@ class PlainView {
     this.#running.set(step, { since: this.#clock.now(), stop });
   }
 
+  /** A step may wait before it has started, or when it has. */
+  #waiting(event: Waiting): void {
+    if (!this.#running.has(event.step)) this.#begin(event.step);
+    const running = this.#running.get(event.step);
+    if (running === undefined) return;
+    delete running.waiting;
+    if (event.over === true) return;
+    running.waiting = { words: waitingWords(event), since: this.#clock.now() };
+    this.#line(`${safe(event.step)} ${running.waiting.words}`);
+  }
+
   #beat(step: StepId): void {
     const running = this.#running.get(step);
     if (running === undefined) return;
+    if (running.waiting !== undefined) {
+      const { words, since } = running.waiting;
+      return this.#line(`${safe(step)} ${words}, for ${formatSeconds((this.#clock.now() - since) / 1000)}`);
+    }
     const elapsed = `running for ${formatSeconds((this.#clock.now() - running.since) / 1000)}`;
     const words = running.progress === undefined ? elapsed : `${progressLine(running.progress)}, ${elapsed}`;
-    this.#line(`${safe(step)} ${words}`);
+    return this.#line(`${safe(step)} ${words}`);
   }
 
   #progress(event: Progress): void {

@@ -1,5 +1,6 @@
 import { execa } from "execa";
-import { createWriteStream, readFileSync, readdirSync } from "node:fs";
+import { accessSync, constants, createWriteStream, readFileSync, readdirSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { finished } from "node:stream/promises";
 
 /** A program to run in its own process group, without a shell. */
@@ -49,7 +50,8 @@ export const killChildren = (): void => {
 export const runChild = async (request: ChildRequest): Promise<ChildExit> => {
   const end = new AbortController();
   const log = openLog(request, () => end.abort());
-  const child = execa(request.file, request.argv, {
+  const [file, argv] = await withParentDeath(request);
+  const child = execa(file, argv, {
     cwd: request.cwd,
     env: request.env,
     extendEnv: false,
@@ -96,6 +98,43 @@ export const runChild = async (request: ChildRequest): Promise<ChildExit> => {
     ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
     ...(result.signal === undefined ? {} : { signal: result.signal }),
   };
+};
+
+/**
+ * Through `setpriv`, where it can, so that the kernel kills the tool when this process dies, even of KILL. It replaces itself
+ * by the tool, which therefore keeps its pid and start time. What cannot be executed goes without, for its own message; and
+ * so does a program that is looked for in PATH, since that is not of the kind that runs for hours and it may have children.
+ */
+const withParentDeath = async ({ file, argv }: ChildRequest): Promise<[string, readonly string[]]> => {
+  if (process.platform !== "linux" || !isAbsolute(file) || !isExecutable(file)) return [file, argv];
+  setpriv ??= findSetpriv();
+  const found = await setpriv;
+  return found === undefined ? [file, argv] : [found, ["--pdeathsig", "KILL", file, ...argv]];
+};
+
+/** Asked once, when the first tool starts. */
+let setpriv: Promise<string | undefined> | undefined;
+
+/** That of BusyBox has the name and not the option. */
+const findSetpriv = async (): Promise<string | undefined> => {
+  for (const file of ["/usr/bin/setpriv", "/bin/setpriv"].filter(isExecutable)) {
+    const tried = await execa(file, ["--pdeathsig", "KILL", file, "--version"], {
+      reject: false,
+      stdio: "ignore",
+      timeout: 5000,
+    });
+    if (tried.exitCode === 0) return file;
+  }
+  return undefined;
+};
+
+const isExecutable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 interface Log {

@@ -1,15 +1,18 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Waiting } from "../base/event.ts";
 import { fileFailure, interruption } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { threadsPlaceholder, type ToolName } from "../base/tool.ts";
+import { threadsPlaceholder, type Threads, type ToolName } from "../base/tool.ts";
 import { toolLog, type OnText } from "../llama/log.ts";
 import { identify } from "../store/owner.ts";
 import { runChild, type ChildExit } from "./child.ts";
+import { demandOf } from "./demand.ts";
 import { environmentOfGit } from "./git-tree.ts";
 import type { Work } from "./execute.ts";
 import { fullDisk } from "./full-disk.ts";
 import type { Session } from "./session.ts";
+import { whoHolds } from "./step-lock.ts";
 import type { StepContext, ToolRun } from "./steps/step.ts";
 
 /** Tries of a tool whose output was incomplete although it exited 0: the first, and up to three repeats. */
@@ -23,6 +26,7 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
   let attempt = 1;
   let repeats = 0;
   let command: ToolCommand = { tool: "", argv: [] };
+  let waited = 0;
   const logs = session.layout.runLogs(session.run, work.spec.id);
   rmSync(logs, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
@@ -49,13 +53,39 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
     tool: async (tool, argv, onText) => {
       command = { tool, argv: argv(threadsPlaceholder) };
       const log = join(logs, `${attempt}.log`);
-      return runTool(session, work, { tool, argv: argv(work.threads), scratch, log }, onText);
+      const asked = performance.now();
+      const leave = await enterMachine(session, work, argv);
+      waited += performance.now() - asked;
+      if (leave === undefined) return err(interruption(session.cancel));
+      try {
+        return await runTool(session, work, { tool, argv: argv(work.threads), scratch, log }, onText);
+      } finally {
+        leave();
+      }
     },
     program: (request, onOutput) => runProgram(session, work, { ...request, log: join(logs, "1.log") }, onOutput),
     cancel: session.cancel,
     repeat,
   };
-  return { context, repeats: () => repeats, command: () => command };
+  return { context, repeats: () => repeats, command: () => command, waited: () => waited / 1000 };
+};
+
+/** Waits until this machine has room for the tool; undefined when the run was interrupted meanwhile. */
+const enterMachine = async (
+  { machine, toolchain, toolEnvironment, cancel, emit }: Session,
+  { spec: { id: step }, threads }: Work,
+  argv: (threads: Threads) => readonly string[],
+): Promise<(() => void) | undefined> => {
+  let waitedFor: Waiting["reason"] | undefined;
+  const leave = await machine.enter(demandOf(toolchain, argv, threads, toolEnvironment), {
+    cancel,
+    onWait: (reason, holder) => {
+      waitedFor = reason;
+      emit({ type: "waiting", step, reason, ...whoHolds(holder) });
+    },
+  });
+  if (waitedFor !== undefined) emit({ type: "waiting", step, reason: waitedFor, over: true });
+  return leave;
 };
 
 /** A tool run as it is written down. */
@@ -70,6 +100,8 @@ interface Equipped {
   readonly repeats: () => number;
   /** The last tool run. */
   readonly command: () => ToolCommand;
+  /** Seconds in which its tools waited for others to make room. */
+  readonly waited: () => number;
 }
 
 const missing = (work: Work, name: string): never => {

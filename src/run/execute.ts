@@ -1,10 +1,12 @@
 import { existsSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../base/canonical.ts";
+import type { Notice } from "../base/event.ts";
 import { fileFailure, interruption, type Failure, type InputChanged } from "../base/failure.ts";
 import type { Key } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { StepSpec } from "../plan/step.ts";
+import type { Lock } from "../store/lock.ts";
 import { keepLogs } from "../store/logs.ts";
 import { publishObject, quarantine, type StoredObject } from "../store/objects.ts";
 import { crashPoint } from "../store/points.ts";
@@ -26,6 +28,8 @@ export interface Work {
   readonly expected: ActionRecord | undefined;
   readonly threads: number;
   readonly disk: Admission;
+  /** The lock of the step, which a run that slept for long may have lost to another. */
+  readonly lock: Lock;
 }
 
 /**
@@ -83,7 +87,7 @@ const placeInput = ({ path, ephemeral }: InputFile, place: string): void => {
 
 const runAndPublish = async (session: Session, work: Work, scratch: string): Promise<Result<ActionRecord>> => {
   const began = performance.now();
-  const { context, repeats, command } = makeContext(session, work, scratch);
+  const { context, repeats, command, waited } = makeContext(session, work, scratch);
   const made = await work.implementation.run(context);
   if (!made.ok) return made;
   if ("command" in work.spec.outputs) writeFileSync(context.path("command"), `${JSON.stringify(command())}\n`);
@@ -93,6 +97,7 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
   work.disk.settle();
   const changed = changedInput(session, work);
   if (changed !== undefined) return err(changed);
+  if (!work.lock.held()) session.emit(lostLock(work));
   const outputs = await publishOutputs(session, work, context);
   if (!outputs.ok) return outputs;
   const record: ActionRecord = {
@@ -100,7 +105,7 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
     step: work.spec.id,
     document: work.document,
     outputs: outputs.value,
-    seconds: Math.round(performance.now() - began) / 1000,
+    seconds: Math.round(performance.now() - began - waited() * 1000) / 1000,
     repeats: repeats(),
   };
   keepLogs(session.layout, session.run, work.spec.id, work.key);
@@ -109,6 +114,13 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
   crashPoint("journal-published", work.spec.id);
   return ok(record);
 };
+
+/** Both publish then, and the second finds the bytes of the first. */
+const lostLock = ({ spec }: Work): Notice => ({
+  type: "notice",
+  level: "warning",
+  message: `${spec.id}: this run gave no sign for so long that another may have made it too; that costs time only`,
+});
 
 /** Tools read the user's own files. What one of them made of other bytes than its key says must not be found by it. */
 const changedInput = ({ memo }: Session, { spec, inputs }: Work): InputChanged | undefined => {

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { randomBytes } from "node:crypto";
 import type { Emit, Notice } from "../base/event.ts";
 import { fileFailure, interruption, type Failure, type Stopped } from "../base/failure.ts";
-import { runId, stepId, type StepId } from "../base/ids.ts";
+import { runId, stepId, type RunId, type StepId } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
 import { toolEnvironment } from "../llama/env.ts";
@@ -15,6 +15,7 @@ import type { Plan, StepSpec } from "../plan/step.ts";
 import { layBallast } from "../store/ballast.ts";
 import { openJournal } from "../store/journal.ts";
 import { openLayout, type Layout } from "../store/layout.ts";
+import { sweepLocks } from "../store/lock-sweep.ts";
 import { identify } from "../store/owner.ts";
 import { crashPoint } from "../store/points.ts";
 import type { ActionRecord } from "../store/records.ts";
@@ -23,14 +24,17 @@ import { openBookkeeping } from "./bookkeeping.ts";
 import { tellDeadline, type Deadline } from "./deadline.ts";
 import { damagedLedger, rememberDecision } from "./decision.ts";
 import { withRoom } from "./full-disk.ts";
+import { openMachine, unboundedMachine, type Machine } from "./machine.ts";
 import { recover } from "./recover.ts";
 import { Pinning, type PinningOptions } from "./pinning.ts";
 import { readInputs } from "./read-inputs.ts";
 import type { RunStep } from "./record.ts";
 import { schedule, type Job } from "./scheduler.ts";
 import type { Session } from "./session.ts";
+import { shareOf, type Share } from "./share.ts";
 import { StepRunner, type Verify } from "./step-runner.ts";
 import { stepTable } from "./steps/table.ts";
+import { Uses } from "./uses.ts";
 
 export interface RunOptions {
   readonly storeDirectory: string;
@@ -43,6 +47,8 @@ export interface RunOptions {
   readonly jobs: number;
   /** Threads over all tools; default: what the machine has. */
   readonly threads?: number;
+  /** Folder in which all runs of this user keep the budgets of the machine; undefined takes no other run into account. */
+  readonly machine?: string;
   readonly keepGoing: boolean;
   /** Folder of the results, if there will be any. */
   readonly results?: string;
@@ -86,6 +92,7 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
     options.emit({ type: "notice", level: "info", message: `cleaned up after ${run}, which had been killed` });
   }
   if (readOnly) options.emit(readOnlyNotice(options.storeDirectory));
+  else sweepLocks(layout.value.locks);
   const session = openSession(pipeline, layout.value, options);
   const plan = makePlan(pipeline);
   options.emit({
@@ -98,11 +105,14 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   await readInputs(plan, session);
   const books = openBookkeeping(pipeline, layout.value, options.toolchain);
   if (books.damaged.length > 0) options.emit(damagedLedger(pipeline, books.damaged));
-  const threads = Math.max(1, Math.floor((options.threads ?? availableParallelism()) / options.jobs));
+  const share = ({ kind }: StepSpec): Share =>
+    shareOf(stepTable[kind].load, options.toolchain, options.jobs, options.threads ?? availableParallelism());
+  const uses = new Uses(layout.value, session.run);
   const pinning =
     options.pinning === undefined ? undefined : new Pinning(pipeline, options.toolchain, options.pinning, options.emit);
   const verify: Verify = (step, record) => pinning?.verify(step, record);
-  const runner = new StepRunner(session, plan, books, { ...options, threads, verify });
+  const threads = (spec: StepSpec): number => share(spec).threads;
+  const runner = new StepRunner(session, plan, books, { ...options, threads, uses, verify });
   const refused = options.cancel.aborted ? undefined : pinning?.begin((path) => runner.digestOf(path));
   if (refused !== undefined) {
     close(session);
@@ -112,15 +122,15 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   const before = ({ spec }: { readonly spec: StepSpec }): readonly StepId[] =>
     settledBefore(pipeline, shards, spec, runner.ladder());
   await schedule({
-    jobs: plan.steps.map(toJob),
+    jobs: plan.steps.map((spec) => toJob(spec, share(spec))),
     slots: options.jobs,
     keepGoing: options.keepGoing,
     cancel: options.cancel,
     closing: () => options.deadline?.isNear() === true,
     settledBefore: before,
-    run: (job) => runner.run(job.spec),
+    run: (job, slots) => runner.run(job.spec, slots),
     skip: (job, blocker) => runner.skip(job.spec, blocker),
-  });
+  }).finally(() => uses.endAll());
   runner.finish();
   const noted = rememberDecision(pipeline, layout.value, runner);
   if (noted !== undefined) options.emit(noted);
@@ -158,10 +168,10 @@ const unreported = ({ records, failures }: StepRunner, { cancel, deadline }: Run
   return deadline?.turnedAway() === true ? [deadline.failure] : [];
 };
 
-const toJob = (spec: StepSpec): Job & { spec: StepSpec } => ({
+const toJob = (spec: StepSpec, { slots }: Share): Job & { spec: StepSpec } => ({
   id: spec.id,
   needs: [...new Set([...dependencies(spec), ...spec.after])],
-  weight: stepTable[spec.kind].load === "tool" ? 1 : 0,
+  weight: slots,
   spec,
 });
 
@@ -169,6 +179,14 @@ const definedOnly = (environment: RunOptions["environment"]): Record<string, str
   Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+
+const machineOf = ({ machine, emit }: RunOptions, run: RunId): Machine => {
+  if (machine === undefined) return unboundedMachine;
+  return openMachine(machine, run, (why) => {
+    const message = `${machine} cannot be used (${why}): what other runs take of this machine is not taken into account`;
+    emit({ type: "notice", level: "warning", message });
+  });
+};
 
 const openSession = (pipeline: Pipeline, layout: Layout, options: RunOptions): Session => {
   const run = runId(`${new Date().toISOString().replace(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}`);
@@ -182,6 +200,7 @@ const openSession = (pipeline: Pipeline, layout: Layout, options: RunOptions): S
     memo: openStoreMemo(layout, options.alwaysHash === true),
     journal,
     toolchain: options.toolchain,
+    machine: machineOf(options, run),
     emit: options.emit,
     cancel: options.cancel,
     stall: pipeline.timeouts.stall,

@@ -9,6 +9,16 @@ export interface Job {
 /** `skipped`: the job itself found that it must not run. `unneeded`: nothing needs it, so nothing is missing without it. */
 export type JobOutcome = "succeeded" | "failed" | "skipped" | "unneeded";
 
+/** The slots of a job that runs. One that only waits for another process leaves them, so that others may run meanwhile. */
+export interface Slots {
+  readonly leave: () => void;
+  /**
+   * Takes them back at once, even where that is more than there are: waiting here could wait for a job that waits for
+   * this one. What the tools take together is bounded by the machine's budget.
+   */
+  readonly enter: () => void;
+}
+
 export interface SchedulerOptions<J extends Job> {
   readonly jobs: readonly J[];
   readonly slots: number;
@@ -19,7 +29,7 @@ export interface SchedulerOptions<J extends Job> {
   /** nor when this says so: what runs may then still come to its end. */
   readonly closing?: () => boolean;
   /** Never rejects for expected trouble; a rejection is a bug and ends the whole schedule. */
-  readonly run: (job: J) => Promise<JobOutcome>;
+  readonly run: (job: J, slots: Slots) => Promise<JobOutcome>;
   /** Jobs that must have settled, in whatever way, before this one may start; asked again whenever one settles. */
   readonly settledBefore?: (job: J) => readonly string[];
   /** Called once for a job that will not run: `blocker` is the need that failed, undefined when the run stopped. */
@@ -40,11 +50,16 @@ export const schedule = async <J extends Job>(options: SchedulerOptions<J>): Pro
   const running = new Map<string, Promise<void>>();
   let waiting = [...options.jobs];
   let free = options.slots;
+  let change = Promise.withResolvers<void>();
   const start = (job: J): void => {
-    free -= job.weight;
+    const slots = slotsOf((taken) => {
+      free -= taken * job.weight;
+      change.resolve();
+    });
+    slots.enter();
     const run = async (): Promise<void> => {
-      settled.set(job.id, await options.run(job));
-      free += job.weight;
+      settled.set(job.id, await options.run(job, slots));
+      slots.leave();
       running.delete(job.id);
     };
     running.set(job.id, run());
@@ -54,16 +69,27 @@ export const schedule = async <J extends Job>(options: SchedulerOptions<J>): Pro
     (!options.keepGoing && [...settled.values()].includes("failed")) ||
     options.closing?.() === true;
   for (;;) {
+    change = Promise.withResolvers();
     waiting = waiting.filter((job) => !skipped(job, settled, stopped(), options.skip));
     const ready = waiting.filter((job) => options.settledBefore?.(job).every((id) => settled.has(id)) !== false);
-    for (const job of startable(ready, settled, free)) {
+    for (const job of startable(ready, settled, Math.max(0, free))) {
       start(job);
       waiting = waiting.filter((other) => other !== job);
     }
     if (running.size === 0) break;
-    await Promise.race(running.values());
+    await Promise.race([...running.values(), change.promise]);
   }
   if (waiting.length > 0) throw new Error(`Internal error: ${waiting.map(({ id }) => id).join(", ")} can never start`);
+};
+
+/** @param take is told 1 when the slots are taken, −1 when they are left; never the same twice in turn */
+const slotsOf = (take: (taken: 1 | -1) => void): Slots => {
+  let inside = false;
+  const go = (to: boolean): void => {
+    if (to !== inside) take(to ? 1 : -1);
+    inside = to;
+  };
+  return { enter: () => go(true), leave: () => go(false) };
 };
 
 const skipped = <J extends Job>(

@@ -4,6 +4,7 @@ import type { Toolchain } from "../base/tool.ts";
 import type { Journal } from "../store/journal.ts";
 import type { Layout } from "../store/layout.ts";
 import type { Memo } from "../store/memo.ts";
+import type { Machine } from "./machine.ts";
 
 /** What all steps of one run share. */
 export interface Session {
@@ -14,6 +15,8 @@ export interface Session {
   readonly memo: Memo;
   readonly journal: Journal;
   readonly toolchain: Toolchain;
+  /** Where every tool asks for its share before it starts. */
+  readonly machine: Machine;
   readonly emit: Emit;
   /** Aborts with the name of the signal that ended the run. */
   readonly cancel: AbortSignal;

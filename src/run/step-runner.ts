@@ -7,6 +7,7 @@ import { err, ok, type Result } from "../base/result.ts";
 import { decide, type Decision, type Snapshot } from "../plan/decide.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
 import type { Ladder } from "../select/prune.ts";
+import type { Lock } from "../store/lock.ts";
 import { evictObject, type StoredObject } from "../store/objects.ts";
 import { noteLatest, type ActionRecord } from "../store/records.ts";
 import type { Bookkeeping, LedgerView } from "./bookkeeping.ts";
@@ -14,15 +15,19 @@ import { DiskBudget, unasked, type Admission } from "./disk.ts";
 import { execute } from "./execute.ts";
 import type { RunStep } from "./record.ts";
 import { withRoom } from "./full-disk.ts";
-import type { JobOutcome } from "./scheduler.ts";
+import type { JobOutcome, Slots } from "./scheduler.ts";
 import type { Session } from "./session.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import type { InputFile } from "./steps/step.ts";
+import { lockStep } from "./step-lock.ts";
 import { stepTable } from "./steps/table.ts";
+import type { Uses } from "./uses.ts";
 
 export interface StepRunnerOptions {
-  /** For each tool. */
-  readonly threads: number;
+  /** For the tool of a step. */
+  readonly threads: (spec: StepSpec) => number;
+  readonly uses: Uses;
+  readonly keepGoing: boolean;
   readonly selected: (step: StepId) => boolean;
   readonly forced: (step: StepId) => boolean;
   /** Folder of the results, where the chosen quant must fit too. */
@@ -50,6 +55,8 @@ export class StepRunner {
   readonly #fetching = new Map<StepId, Promise<JobOutcome>>();
   readonly #unneeded = new Set<StepId>();
   readonly #disk = new DiskBudget();
+  /** Aborts when no further step may start: then there is nothing to wait for either. */
+  readonly #stop = new AbortController();
 
   constructor(session: Session, plan: Plan, books: Bookkeeping, options: StepRunnerOptions) {
     this.#session = session;
@@ -61,20 +68,20 @@ export class StepRunner {
   }
 
   /** What the store refuses while a step is decided is that step's failure: others may be running. */
-  async run(spec: StepSpec): Promise<JobOutcome> {
+  async run(spec: StepSpec, slots: Slots): Promise<JobOutcome> {
     try {
-      return await this.#run(spec);
+      return await this.#run(spec, slots);
     } catch (error) {
       return this.#fail(spec, fileFailure(error, this.#session.layout.root, "use the store in"), []);
     }
   }
 
-  async #run(spec: StepSpec): Promise<JobOutcome> {
+  async #run(spec: StepSpec, slots: Slots): Promise<JobOutcome> {
     if (spec.lazy === true) return "succeeded";
     const needless = this.#snapshot.needless(spec, (id) => this.records.get(id));
     if (needless?.code === "undecided-yet") return this.#skip(spec, needless);
     if (needless !== undefined) return this.#spare(spec, needless);
-    return this.#bring(spec);
+    return this.#bring(spec, slots);
   }
 
   /** Of a file of the user's, as the steps of this run see it. @throws what node:fs throws */
@@ -88,25 +95,58 @@ export class StepRunner {
       if (spec.lazy === true && !this.steps.has(spec.id)) this.#spare(spec, { code: "not-needed" });
   }
 
-  async #bring(spec: StepSpec): Promise<JobOutcome> {
-    const missing = await this.#fetchInputs(spec);
+  async #bring(spec: StepSpec, slots: Slots): Promise<JobOutcome> {
+    const missing = await this.#fetchInputs(spec, slots);
     if (missing !== undefined) return missing;
     const decided = this.#decide(spec);
     if (!decided.ok) return this.#fail(spec, decided.error, []);
     const decision = decided.value;
     if (decision.status === "cached") return this.#hit(spec, decision.record);
     if (!this.#options.selected(spec.id)) return this.#skip(spec, { code: "not-selected" });
-    const outcome = await this.#work(spec, decision, decision.why);
+    const { readOnly, root } = this.#session.layout;
+    if (readOnly)
+      return this.#fail(spec, { reason: "store-read-only", store: dirname(root), step: spec.id }, decision.why);
+    const outcome = await this.#alone(spec, decision, slots, (lock) => this.#bringLocked(spec, lock, slots));
     this.#evict();
     return outcome;
   }
 
+  /** Another run may have made it since this one looked. */
+  async #bringLocked(spec: StepSpec, lock: Lock, slots: Slots): Promise<JobOutcome> {
+    const decided = this.#decide(spec);
+    if (!decided.ok) return this.#fail(spec, decided.error, []);
+    const decision = decided.value;
+    if (decision.status === "cached") return this.#hit(spec, decision.record);
+    return this.#work(spec, decision, { why: decision.why, lock, slots });
+  }
+
+  /** While this run is at a step, no other one is. */
+  async #alone(
+    spec: StepSpec,
+    { key }: Decision,
+    slots: Slots,
+    work: (lock: Lock) => Promise<JobOutcome>,
+  ): Promise<JobOutcome> {
+    let lock: Lock | undefined;
+    try {
+      lock = await lockStep(this.#session, { step: spec.id, key, slots, stop: this.#stop.signal });
+    } catch (error) {
+      return this.#fail(spec, fileFailure(error, this.#session.layout.locks, "lock a step in"), []);
+    }
+    if (lock === undefined) return this.#skip(spec, { code: "stopped" });
+    try {
+      return await work(lock);
+    } finally {
+      lock.release();
+    }
+  }
+
   /** Runs what waits for a reader; gives the outcome of this step when one of them did not succeed. */
-  async #fetchInputs(spec: StepSpec): Promise<JobOutcome | undefined> {
+  async #fetchInputs(spec: StepSpec, slots: Slots): Promise<JobOutcome | undefined> {
     for (const ref of Object.values(spec.inputs)) {
       const producer = ref.from === "step" && ref.optional !== true ? this.#spec(ref.step) : undefined;
       if (producer?.lazy !== true) continue;
-      const fetching = this.#fetching.get(producer.id) ?? this.#bring(producer);
+      const fetching = this.#fetching.get(producer.id) ?? this.#bring(producer, slots);
       this.#fetching.set(producer.id, fetching);
       if ((await fetching) !== "succeeded") return this.#blocked(spec, producer.id, await fetching);
     }
@@ -150,20 +190,35 @@ export class StepRunner {
     const refused = this.#options.verify(spec.id, record);
     if (refused !== undefined) return this.#fail(spec, refused, []);
     this.records.set(spec.id, record);
+    this.#announce(spec, record);
     noteLatest(this.#session.layout, this.#session.pipeline, record);
     this.#settle(spec.id, "cached", []);
     this.#session.emit({ type: "step", step: spec.id, status: "cached" });
     return "succeeded";
   }
 
-  async #work(spec: StepSpec, decision: Decision, why: readonly Reason[]): Promise<JobOutcome> {
-    const { readOnly, root } = this.#session.layout;
-    if (readOnly) return this.#fail(spec, { reason: "store-read-only", store: dirname(root), step: spec.id }, why);
-    const blocked = await this.#remakeInputs(spec);
+  /** What is gone already needs no protection; whoever makes it again says so. */
+  #announce(spec: StepSpec, record: ActionRecord): void {
+    const { layout } = this.#session;
+    if (layout.readOnly) return;
+    for (const output of ephemeralOutputs(spec)) {
+      const object = record.outputs[output];
+      if (object !== undefined && existsSync(layout.object(object.digest))) this.#options.uses.announce(record.key);
+    }
+  }
+
+  #announceOf(producer: StepId): void {
+    const key = this.records.get(producer)?.key;
+    if (key !== undefined) this.#options.uses.announce(key);
+  }
+
+  async #work(spec: StepSpec, decision: Decision, { why, lock, slots }: Turn): Promise<JobOutcome> {
+    const blocked = await this.#remakeInputs(spec, slots);
     if (blocked !== undefined) return blocked;
     const inputs = this.#inputs(spec);
     const disk = this.#admit(spec, inputs);
     if (!disk.ok) return this.#fail(spec, disk.error, why);
+    if (ephemeralOutputs(spec).length > 0) this.#options.uses.announce(decision.key);
     this.#session.emit({ type: "step", step: spec.id, status: "started", why });
     const result = await execute(this.#session, {
       spec,
@@ -174,7 +229,8 @@ export class StepRunner {
       disk: disk.value,
       // Whoever forces a step wants what it makes now.
       expected: this.#options.forced(spec.id) ? undefined : this.#snapshot.record(decision.key),
-      threads: this.#options.threads,
+      threads: this.#options.threads(spec),
+      lock,
     });
     disk.value.settle();
     return result.ok ? this.#done(spec, result.value, why) : this.#fail(spec, result.error, why);
@@ -209,6 +265,7 @@ export class StepRunner {
   #fail(spec: StepSpec, cause: Failure, why: readonly Reason[]): JobOutcome {
     const failure = withRoom(cause);
     this.failures.push(failure);
+    if (!this.#options.keepGoing) this.#stop.abort();
     this.#settle(spec.id, "failed", why);
     this.#session.emit({ type: "step", step: spec.id, status: "failed", failure });
     return "failed";
@@ -270,13 +327,14 @@ export class StepRunner {
   }
 
   /** Makes dropped outputs again that this step reads; gives the outcome of this step when that did not succeed. */
-  async #remakeInputs(spec: StepSpec): Promise<JobOutcome | undefined> {
+  async #remakeInputs(spec: StepSpec, slots: Slots): Promise<JobOutcome | undefined> {
     for (const ref of Object.values(spec.inputs)) {
       if (ref.from !== "step") continue;
       const object = this.records.get(ref.step)?.outputs[ref.output];
       if (object === undefined && ref.optional === true) continue;
+      if (this.#isEphemeral(ref.step, ref.output)) this.#announceOf(ref.step);
       if (object !== undefined && this.#has(ref.step, ref.output, object)) continue;
-      const outcome = await this.#remake(ref.step, ref.output);
+      const outcome = await this.#remake(ref.step, ref.output, slots);
       if (outcome !== "succeeded") return this.#blocked(spec, ref.step, outcome);
     }
     return undefined;
@@ -293,13 +351,22 @@ export class StepRunner {
     return this.#spec(step).outputs[output]?.ephemeral === true;
   }
 
-  #remake(step: StepId, field: string): Promise<JobOutcome> {
+  #remake(step: StepId, field: string, slots: Slots): Promise<JobOutcome> {
+    const running = this.#remaking.get(step) ?? this.#makeAgain(step, field, slots);
+    this.#remaking.set(step, running);
+    // Another run may drop it once more.
+    return running.finally(() => this.#remaking.delete(step));
+  }
+
+  async #makeAgain(step: StepId, field: string, slots: Slots): Promise<JobOutcome> {
     const spec = this.#spec(step);
     const decided = this.#decide(spec);
-    if (!decided.ok) return Promise.resolve(this.#fail(spec, decided.error, []));
-    const running = this.#remaking.get(step) ?? this.#work(spec, decided.value, [{ code: "needed-again", field }]);
-    this.#remaking.set(step, running);
-    return running;
+    if (!decided.ok) return this.#fail(spec, decided.error, []);
+    return this.#alone(spec, decided.value, slots, async (lock) => {
+      const object = this.records.get(step)?.outputs[field];
+      if (object !== undefined && this.#has(step, field, object)) return "succeeded";
+      return this.#work(spec, decided.value, { why: [{ code: "needed-again", field }], lock, slots });
+    });
   }
 
   /** Drops outputs that are not kept as soon as every consumer has what it needs. */
@@ -309,12 +376,30 @@ export class StepRunner {
         const object = this.records.get(spec.id)?.outputs[output];
         if (ephemeral !== true || object === undefined) continue;
         const consumers = this.#plan.steps.filter((step) => reads(step, spec.id, output));
-        if (consumers.every(({ id }) => this.records.has(id) || this.#unneeded.has(id)))
-          evictObject(this.#session.layout, object);
+        if (consumers.every(({ id }) => this.records.has(id) || this.#unneeded.has(id))) this.#drop(spec.id, object);
       }
     }
   }
+
+  /** The last run that needs it drops it. */
+  #drop(producer: StepId, object: StoredObject): void {
+    const { layout } = this.#session;
+    const key = this.records.get(producer)?.key;
+    if (key === undefined || !existsSync(layout.object(object.digest))) return;
+    this.#options.uses.end(key);
+    if (!this.#options.uses.hasUser(key)) evictObject(layout, object);
+  }
 }
+
+/** What a step that runs has got: why it runs, its lock, and the slots it runs in. */
+interface Turn {
+  readonly why: readonly Reason[];
+  readonly lock: Lock;
+  readonly slots: Slots;
+}
+
+const ephemeralOutputs = (spec: StepSpec): string[] =>
+  Object.entries(spec.outputs).flatMap(([output, { ephemeral }]) => (ephemeral === true ? [output] : []));
 
 const reads = (step: StepSpec, producer: StepId, output: string): boolean =>
   Object.values(step.inputs).some((ref) => ref.from === "step" && ref.step === producer && ref.output === output);

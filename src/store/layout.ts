@@ -27,6 +27,9 @@ export interface Layout {
   /** The same while the step runs, and after it failed: two runs of one action must not write to one file. */
   readonly runLogs: (run: RunId, step: StepId) => string;
   readonly quarantine: (name: string) => string;
+  /** Who is at work on what, see lock.ts; empty while nobody is. */
+  readonly locks: string;
+  readonly lock: (name: string) => string;
   /** What was piped into a run, by its digest: it can be read only once. */
   readonly piped: string;
   /** Can be given up when the disk is full. */
@@ -35,7 +38,7 @@ export interface Layout {
   readonly emptyFolder: string;
 }
 
-const folders = ["objects", "actions", "latest", "logs", "scratch", "runs", "quarantine", "piped", "empty"];
+const folders = ["objects", "actions", "latest", "logs", "scratch", "runs", "quarantine", "locks", "piped", "empty"];
 
 const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory can be deleted; it only costs time.\n";
 
@@ -98,6 +101,8 @@ const layoutAt = (root: string, readOnly: boolean): Layout => ({
   logs: (key) => join(root, "logs", key.slice(0, 2), key),
   runLogs: (run, step) => join(root, "runs", run, "logs", fileName(step)),
   quarantine: (name) => join(root, "quarantine", name),
+  locks: join(root, "locks"),
+  lock: (name) => join(root, "locks", name),
   piped: join(root, "piped"),
   ballast: join(root, "ballast"),
   emptyFolder: join(root, "empty"),

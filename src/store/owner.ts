@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
@@ -12,6 +12,8 @@ export interface Owner {
   readonly startTime: string;
   readonly boot: string;
   readonly host: string;
+  /** Of process numbers: containers on one machine may share a store. Absent in what earlier versions wrote. */
+  readonly namespace?: string;
   readonly nonce: string;
 }
 
@@ -20,12 +22,17 @@ export const identify = (pid: number): Owner => ({
   startTime: startTime(pid),
   boot: bootId(),
   host: hostname(),
+  namespace: pidNamespace(),
   nonce: randomBytes(8).toString("hex"),
 });
 
-/** Whether that very process still exists (running or stopped; a zombie is gone). Unknown for other hosts: true. */
+/** Whether it runs where nobody here can look: on another host, or in another container of this one. */
+export const isElsewhere = ({ host, boot, namespace }: Owner): boolean =>
+  host !== hostname() || (boot === bootId() && namespace !== undefined && namespace !== pidNamespace());
+
+/** Whether that very process still exists (running or stopped; a zombie is gone). Unknown where it is elsewhere: true. */
 export const isAlive = (owner: Owner): boolean => {
-  if (owner.host !== hostname()) return true;
+  if (isElsewhere(owner)) return true;
   if (owner.boot !== bootId()) return false;
   const start = startTime(owner.pid);
   // Where there is a /proc, no start time means that the process is gone, or was when its owner was written down.
@@ -50,6 +57,15 @@ const read = (path: string): string => {
 };
 
 const bootId = (): string => read("/proc/sys/kernel/random/boot_id").trim();
+
+/** Empty where there are none. */
+const pidNamespace = (): string => {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+};
 
 const startTime = (pid: number): string => {
   // The command name, field 2, may hold spaces and parentheses: count from its last ")".

@@ -45,8 +45,21 @@ test("a store that is to be read only must be there, and nothing is made in it",
 test("every path of a layout is its own and lies below the root", () => {
   const layout = openLayout(folder());
   if (!layout.ok) throw new Error("no store");
-  const { readOnly, root, object, action, latest, scratch, runScratch, journal, logs, runLogs, quarantine, ...rest } =
-    layout.value;
+  const {
+    readOnly,
+    root,
+    object,
+    action,
+    latest,
+    scratch,
+    runScratch,
+    journal,
+    logs,
+    runLogs,
+    quarantine,
+    lock,
+    ...rest
+  } = layout.value;
   expect(readOnly).toBe(false);
   const [key, run, step] = ["0".repeat(64) as Key, runId("r"), stepId("validate/Q4_K_M/2")];
   const paths = [
@@ -62,6 +75,7 @@ test("every path of a layout is its own and lies below the root", () => {
     logs(key),
     runLogs(run, step),
     quarantine("x"),
+    lock("x"),
     ...Object.values(rest),
   ];
   expect(new Set(paths).size).toBe(paths.length);
