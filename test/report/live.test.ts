@@ -92,6 +92,17 @@ describe("live", () => {
     await view.end();
   });
 
+  test("a step that waits for another run has a row that says so, and none when it is found", async () => {
+    const { output, view } = begin();
+    const waiting = { type: "waiting", step: stepId("quantize/Q6_K"), reason: "step" } as const;
+    view.handle({ ...waiting, holder: { pid: 4711, host: "build-3", run: "r" } });
+    await output.until("waiting for process 4711 on build-3 (run r), which makes it");
+    view.handle({ ...waiting, over: true });
+    for (const id of ids) view.handle(step(id, "cached"));
+    await view.end();
+    expect(lastFrame(output)).toContain("✔ Quantize: 8 cached\n✔ Measure");
+  });
+
   test("failed, skipped and cached steps at the end of a run", async () => {
     const { output, clock, view } = begin();
     for (const id of ids.slice(0, 5)) view.handle(step(id, "cached"));

@@ -79,6 +79,36 @@ describe("plain", () => {
     `);
   });
 
+  test("who is waited for, now and once a minute, before a step starts and while it runs", async () => {
+    const [output, clock] = [fakeOutput(), fakeClock()];
+    const view = makeView("plain", output, clock);
+    const holder = { pid: 4711, host: "build-3", run: "r\u001b[2J" };
+    view.handle({ type: "waiting", step: quantize, reason: "step", holder });
+    clock.advance(120);
+    view.handle({ type: "waiting", step: quantize, reason: "step", over: true });
+    view.handle(step(quantize, "cached"));
+    view.handle(step(corpus, "started"));
+    view.handle({ type: "waiting", step: corpus, reason: "threads" });
+    clock.advance(60);
+    view.handle({ type: "waiting", step: corpus, reason: "threads", over: true });
+    clock.advance(60);
+    view.handle({ type: "waiting", step: corpus, reason: "gpu", holder: { ...holder, run: "" } });
+    await view.end();
+    expect(clock.timers()).toBe(0);
+    expect(output.text()).toMatchInlineSnapshot(`
+      "[12:03:44] quantize/Q4_K_M waiting for process 4711 on build-3 (run r\\x1b[2J), which makes it
+      [12:04:44] quantize/Q4_K_M waiting for process 4711 on build-3 (run r\\x1b[2J), which makes it, for 1 m
+      [12:05:44] quantize/Q4_K_M waiting for process 4711 on build-3 (run r\\x1b[2J), which makes it, for 2 m
+      [12:05:44] quantize/Q4_K_M cached
+      [12:05:44] corpus started
+      [12:05:44] corpus waiting for another process, which uses the processor
+      [12:06:44] corpus waiting for another process, which uses the processor, for 1 m
+      [12:07:44] corpus running for 2 m
+      [12:07:44] corpus waiting for process 4711 on build-3, which uses the GPU
+      "
+    `);
+  });
+
   test("stops its timers at every end", async () => {
     const [output, clock] = [fakeOutput(), fakeClock()];
     const view = makeView("plain", output, clock);

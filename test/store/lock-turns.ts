@@ -2,7 +2,6 @@
 // argv: the lock, a folder to work in, how many turns.
 import { appendFileSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Json } from "../../src/base/canonical.ts";
 import { takeLock, type Lock } from "../../src/store/lock.ts";
 import { identify, isAlive, type Owner } from "../../src/store/owner.ts";
 import { seal } from "../../src/store/seal.ts";
@@ -22,7 +21,7 @@ const readInside = (): Owner | undefined => {
 const dead = (target: string): string => {
   const owner = { ...identify(process.pid), startTime: "1" };
   const file = join(folder, owner.nonce);
-  writeFileSync(file, seal({ owner, run: "dead" } as unknown as Json));
+  writeFileSync(file, seal({ owner, run: "dead" }));
   linkSync(file, target);
   rmSync(file);
   return owner.nonce;
