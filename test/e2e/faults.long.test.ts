@@ -82,7 +82,7 @@ test("whichever call on a file fails: it is named, nothing is lost, and the next
   const next = random(seed);
   const sampled = Array.from({ length: rounds }, () => 1 + Math.floor(next() * calls));
   const all = Array.from({ length: calls }, (_, index) => index + 1);
-  console.info(`seed ${seed}, ${rounds === 0 ? calls : rounds} of ${calls} calls (FAULT_SEED, FAULT_ROUNDS)`);
+  process.stdout.write(`seed ${seed}, ${rounds === 0 ? calls : rounds} of ${calls} calls (FAULT_SEED, FAULT_ROUNDS)\n`);
   const trouble: string[] = [];
   for (const [index, call] of (rounds === 0 ? all : sampled).entries())
     trouble.push(...(await troubleWith({ call, code: codes[index % codes.length] ?? "EIO" })));

@@ -22,7 +22,7 @@ const fill = (): void => {
   try {
     for (let rest = bavail * bsize - left; rest > 0; rest -= block.length)
       writeSync(file, block, 0, Math.min(rest, block.length));
-    while (left === 0) writeSync(file, block, 0, 512);
+    if (left === 0) for (;;) writeSync(file, block, 0, 512);
   } catch {
     // It is full.
   } finally {
