@@ -32,8 +32,8 @@ export const progressBar = (event: Progress): string =>
 export const progressLine = (event: Progress): string => measures(event).join(", ");
 
 /** How far the reading of inputs is. The file comes last: a narrow terminal cuts it off first. */
-export const hashingLine = ({ file, ...event }: Hashing): string =>
-  `hashing inputs: ${measures({ ...event, unit: "bytes" }).join(", ")} (${safe(file)})`;
+export const hashingLine = ({ file, eta, ...event }: Hashing): string =>
+  `hashing inputs: ${measures({ ...event, unit: "bytes", ...(eta > 0 ? { eta } : {}) }).join(", ")} (${safe(file)})`;
 
 type Measured = Omit<Progress, "type" | "step">;
 

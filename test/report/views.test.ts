@@ -40,7 +40,7 @@ describe("plain", () => {
     expect(output.text()).toMatchInlineSnapshot(`
       "[12:03:44] hashing inputs: 12 %, 1.00 GiB of 8.00 GiB, 512 MiB/s, ETA 14 s (/m/a.gguf)
       [12:04:44] hashing inputs: 12 %, 1.00 GiB of 8.00 GiB, 512 MiB/s, ETA 14 s (/m/a.gguf)
-      [12:04:45] hashing inputs: 100 %, 8.00 GiB of 8.00 GiB, 512 MiB/s, ETA 0 ms (/m/a.gguf)
+      [12:04:45] hashing inputs: 100 %, 8.00 GiB of 8.00 GiB, 512 MiB/s (/m/a.gguf)
       "
     `);
   });
