@@ -105,6 +105,7 @@ const withStopped = async (
   using rig = new Rig();
   const { folder, met, open } = gatedTools(rig, quick, "./quant.gguf Q4_K_M");
   const stopped = start(rig, "stopped", folder);
+  await stopped.until(stepIs("quantize/Q4_K_M", "started"));
   await rig.untilFile(met);
   stopped.kill("SIGSTOP");
   const waiting = start(rig, "waiting", folder);
@@ -153,6 +154,7 @@ test.runIf(setpriv)("a tool does not outlive a run that is killed, even before t
   using rig = new Rig();
   const { folder, met } = gatedTools(rig, quick, "./quant.gguf Q4_K_M");
   const run = start(rig, "killed", folder);
+  await run.until(stepIs("quantize/Q4_K_M", "started"));
   await rig.untilFile(met);
   expect(rig.survivors().join()).toContain("llama-quantize");
   run.kill("SIGKILL");
@@ -164,6 +166,7 @@ test("two stores on one machine do not use more threads together than it has", a
   using rig = new Rig();
   const { folder, met, open } = gatedTools(rig, quick, "./quant.gguf Q4_K_M");
   const first = start(rig, "first", folder);
+  await first.until(stepIs("quantize/Q4_K_M", "started"));
   await rig.untilFile(met);
   rig.write("small.yaml", smallPipeline);
   const argv = ["run", "small.yaml", "--json", "--llama-cpp", quick, "--cache", rig.path("other-store")];
