@@ -99,6 +99,8 @@ export interface RunPipelineOptions {
   readonly alwaysHash?: boolean;
   /** What is done with `<name>.lock`; default `keep`: it is written where there is none. */
   readonly lock?: "keep" | "update" | "frozen";
+  /** Bytes above which least recently used actions are collected at the end; default: a third of the file system. */
+  readonly cacheMax?: number;
   readonly keepGoing?: boolean;
   /** Tools at a time, default 1. */
   readonly jobs?: number;
@@ -138,5 +140,5 @@ export const runPipeline = async (
     cancel: options.signal ?? new AbortController().signal,
     environment: environment(),
   });
-  return ran.ok ? ok(complete(pipeline, ran.value, options.out, startedAt)) : ran;
+  return ran.ok ? ok(complete(pipeline, ran.value, { out: options.out, startedAt, cacheMax: options.cacheMax })) : ran;
 };

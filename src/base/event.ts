@@ -117,4 +117,6 @@ export interface ResultEvent {
   readonly directory?: string;
   readonly executed?: number;
   readonly cached?: number;
+  /** Bytes in the store afterwards. */
+  readonly storeBytes?: number;
 }

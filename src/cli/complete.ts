@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from "node:path";
 import type { ResultEvent } from "../base/event.ts";
 import type { Failure } from "../base/failure.ts";
 import { stepId } from "../base/ids.ts";
+import { ok, type Result } from "../base/result.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { RunRecord } from "../run/record.ts";
 import { placeResults, placeRunRecord } from "../run/results.ts";
@@ -10,6 +11,7 @@ import type { RunOutcome } from "../run/run.ts";
 import type { Answer } from "../select/answer.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { writeRendered } from "./rendered.ts";
+import { tidyStore } from "./tidy.ts";
 import { version } from "./version.ts";
 
 /** A run with its results in place. */
@@ -26,21 +28,44 @@ export interface Completed {
 /** Absolute path of the folder of a pipeline's results. */
 export const resultsFolder = (out: string, { name }: Pipeline): string => resolve(out, name);
 
-/** Writes the results of a run that came to its end, and says how it ended. */
-export const complete = (pipeline: Pipeline, outcome: RunOutcome, out: string, startedAt: Date): Completed => {
+export interface CompleteOptions {
+  readonly out: string;
+  readonly startedAt: Date;
+  /** Bytes above which the store is collected; default: a part of its file system. */
+  readonly cacheMax: number | undefined;
+}
+
+/** Writes the results of a run that came to its end, collects the store, and says how the run ended. */
+export const complete = (
+  pipeline: Pipeline,
+  outcome: RunOutcome,
+  { out, startedAt, cacheMax }: CompleteOptions,
+): Completed => {
   const folder = resultsFolder(out, pipeline);
-  const record = describeRun(outcome, startedAt);
-  const rest = { record, folder };
-  if (!outcome.records.has(stepId("report"))) {
-    const noted = placeRunRecord(folder, record);
-    const failures = [...outcome.failures, ...(noted.ok ? [] : [noted.error])];
-    return { ...rest, failures, exitCode: exitCodeFor(failures, undefined) };
-  }
+  const placed = place(pipeline, outcome, folder);
+  const { answer, links } = placed.ok ? placed.value : nothingPlaced;
+  const interrupted = outcome.failures.some(({ reason }) => reason === "interrupted");
+  // Only now: what the results are linked from is needed until then.
+  const storeSummary = tidyStore(outcome.session, cacheMax, interrupted);
+  const record = describeRun(pipeline, outcome, { startedAt, links, storeSummary });
+  const noted = placeRunRecord(folder, record);
+  const failures = [...outcome.failures, ...[placed, noted].flatMap((done) => (done.ok ? [] : [done.error]))];
+  const end = { failures, exitCode: exitCodeFor(failures, answer), record, folder };
+  return answer === undefined ? end : { ...end, answer };
+};
+
+interface PlacedIfAny {
+  readonly answer?: Answer;
+  readonly links: RunRecord["links"];
+}
+
+const nothingPlaced: PlacedIfAny = { links: {} };
+
+/** The results of an earlier run stay where this one has none. */
+const place = (pipeline: Pipeline, outcome: RunOutcome, folder: string): Result<PlacedIfAny> => {
+  if (!outcome.records.has(stepId("report"))) return ok(nothingPlaced);
   const model = relative(folder, pipeline.model);
-  const placed = placeResults(outcome, folder, (results) => writeRendered(results, record, model));
-  const failures = [...outcome.failures, ...(placed.ok ? [] : [placed.error])];
-  const answer = placed.ok ? placed.value : undefined;
-  return { ...rest, failures, exitCode: exitCodeFor(failures, answer), ...(answer === undefined ? {} : { answer }) };
+  return placeResults(outcome, folder, (results) => writeRendered(results, model));
 };
 
 /** An interrupted run says so, whatever else failed on the way; `--only` without the report is no refusal. */
@@ -60,9 +85,14 @@ export const resultEvent = ({ exitCode, answer, failures, record, folder }: Comp
   ...(failures.length === 0 ? {} : { failures }),
   executed: record.executed,
   cached: record.cached,
+  ...(record.storeBytes === null ? {} : { storeBytes: record.storeBytes }),
 });
 
-const describeRun = ({ session, steps }: RunOutcome, startedAt: Date): RunRecord => ({
+const describeRun = (
+  { file }: Pipeline,
+  { session, steps }: RunOutcome,
+  { startedAt, links, storeSummary }: Pick<RunRecord, "links" | "storeSummary"> & { readonly startedAt: Date },
+): RunRecord => ({
   schemaVersion: 1,
   run: session.run,
   startedAt: startedAt.toISOString(),
@@ -83,4 +113,8 @@ const describeRun = ({ session, steps }: RunOutcome, startedAt: Date): RunRecord
   cached: steps.filter(({ status }) => status === "cached").length,
   repeats: steps.reduce((sum, { repeats }) => sum + repeats, 0),
   steps,
+  pipelineFile: resolve(file),
+  links,
+  storeBytes: storeSummary?.bytes ?? null,
+  storeSummary,
 });

@@ -4,15 +4,22 @@ import { formatExplanation } from "../report/explain.ts";
 import { explanationOf } from "../report/explanation.ts";
 import type { Answer, ReportedCandidate } from "../select/answer.ts";
 import { fail, stdout } from "./console.ts";
+import { explainStep, looksLikeStep } from "./explain-step.ts";
 import { findAnswer } from "./find-report.ts";
+import type { SharedOptions } from "./settings.ts";
 
-export interface ExplainCommandOptions {
+export interface ExplainCommandOptions extends SharedOptions {
   readonly out: string;
-  readonly json?: boolean;
 }
 
-/** `pipeline explain WHAT [FILE]`: why a candidate of the last run got its verdict, and what would have changed it. */
-export const explain = async (
+/**
+ * `pipeline explain WHAT [FILE]`: why a candidate of the last run got its verdict, and what would have changed it; or
+ * what a step rests on. Steps are told by their form, so that one can be explained before there is any report.
+ */
+export const explain = (what: string, file: string | undefined, options: ExplainCommandOptions): Promise<number> =>
+  looksLikeStep(what) ? explainStep(what, file, options) : explainCandidate(what, file, options);
+
+const explainCandidate = async (
   what: string,
   file: string | undefined,
   { out, json = false }: ExplainCommandOptions,
@@ -34,11 +41,10 @@ const candidateOf = (what: string, { candidates, pipeline }: Answer): Result<Rep
   const candidate = candidates.find(({ type }) => type === what);
   if (candidate !== undefined) return ok(candidate);
   const types = candidates.map(({ type }) => type);
-  const [, last = ""] = /^[a-z]+\/([^/]+)/.exec(what) ?? [];
-  const near = types.includes(last) ? last : nearest(what, types);
+  const near = nearest(what, types);
   const meant = near === undefined ? "" : `, did you mean ${near}?`;
   const message =
-    `${what} is no candidate of ${pipeline}${meant === "" ? "." : meant} Only candidates can be explained, and those ` +
-    `of this pipeline are ${types.join(", ")}`;
+    `${what} is no candidate of ${pipeline}${meant === "" ? "." : meant} Candidates can be explained, here ` +
+    `${types.join(", ")}, and steps, which \`pipeline plan FILE\` lists`;
   return err({ reason: "unusable-argument", message });
 };

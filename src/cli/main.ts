@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { parseSeconds } from "../base/units.ts";
 import { backends } from "../pipeline/pipeline.ts";
+import type { CollectOptions, VerifyCommandOptions } from "./cache.ts";
 import type { InspectCommandOptions } from "./corpus.ts";
 import type { ExplainCommandOptions } from "./explain.ts";
 import type { RunCommandOptions } from "./run.ts";
@@ -8,6 +9,7 @@ import type { PlanCommandOptions } from "./plan.ts";
 import type { SharedOptions } from "./settings.ts";
 import type { InstallCommandOptions } from "./toolchain.ts";
 import { exitCodes } from "./exit-code.ts";
+import { parseMax, sizeWords } from "./size.ts";
 import { version } from "./version.ts";
 
 /** Runs one command line and returns its exit code. What is thrown past here is a bug and is shown as one. */
@@ -52,6 +54,7 @@ const describe = (done: (exitCode: number) => void): Command => {
   addPlan(program, done);
   addExplain(program, done);
   addCorpus(program, done);
+  addCache(program, done);
   addFileCommands(program, done);
   addMachineCommands(program, done);
   return program;
@@ -86,6 +89,7 @@ const addRun = (program: Command, done: (exitCode: number) => void): void => {
     .option("--update-lock", "write into <name>.lock what this run uses")
     .option("--deadline <time>", "end after such a time, as 5h30m, so that the next run goes on from there", duration)
     .option("--no-machine-lock", "do not share cores and GPU with other runs, which may then be slow together")
+    .option("--cache-max <size>", "keep the cache below this at the end; default: a third of its file system", size)
     .addOption(json())
     .action(async (file: string, options: RunCommandOptions) =>
       done(await (await import("./run.ts")).run(file, options)),
@@ -110,8 +114,10 @@ const addPlan = (program: Command, done: (exitCode: number) => void): void => {
 const addExplain = (program: Command, done: (exitCode: number) => void): void => {
   program
     .command("explain <what> [file]")
-    .description("why a candidate such as Q4_K_M got its verdict, and what would have changed it")
+    .description("why a candidate such as Q4_K_M got its verdict; what a step such as quantize/Q4_K_M rests on")
     .option("--out <dir>", "where run put its results", "out")
+    .addOption(cache())
+    .addOption(llamaCpp())
     .addOption(json())
     .action(async (what: string, file: string | undefined, options: ExplainCommandOptions) =>
       done(await (await import("./explain.ts")).explain(what, file, options)),
@@ -130,6 +136,47 @@ const addCorpus = (program: Command, done: (exitCode: number) => void): void => 
     .addOption(json())
     .action(async (file: string, options: InspectCommandOptions) =>
       done(await (await import("./corpus.ts")).inspectCorpus(file, options)),
+    );
+};
+
+const addCache = (program: Command, done: (exitCode: number) => void): void => {
+  const commands = program.command("cache").description("what is kept between runs");
+  commands
+    .command("ls")
+    .description("what is in the cache, by pipeline and step; how much of it can be collected")
+    .addOption(cache())
+    .addOption(json())
+    .action(async (options: SharedOptions) => done(await (await import("./cache.ts")).listCache(options)));
+  commands
+    .command("verify")
+    .description("whether everything recorded is there; what is damaged goes to quarantine")
+    .option("--full", "read every byte, and compare it with its digest")
+    .addOption(cache())
+    .addOption(json())
+    .action(async (options: VerifyCommandOptions) => done(await (await import("./cache.ts")).verifyCache(options)));
+  commands
+    .command("gc")
+    .description("take away what was not used for longest, until the cache is small enough")
+    .option("--dry-run", "only say what would go")
+    .option("--max <size>", "how large it may be; default: PIPELINE_CACHE_MAX, else a third of its file system", size)
+    .addOption(cache())
+    .addOption(json())
+    .action(async (options: CollectOptions) => done(await (await import("./cache.ts")).collectCache(options)));
+  commands
+    .command("pin <name>")
+    .description("keep what the newest finished run of the pipeline of that name made and used")
+    .addOption(cache())
+    .addOption(json())
+    .action(async (name: string, options: SharedOptions) =>
+      done(await (await import("./cache.ts")).pinCache(name, options)),
+    );
+  commands
+    .command("unpin <name>")
+    .description("keep it no longer")
+    .addOption(cache())
+    .addOption(json())
+    .action(async (name: string, options: SharedOptions) =>
+      done(await (await import("./cache.ts")).unpinCache(name, options)),
     );
 };
 
@@ -184,6 +231,12 @@ const duration = (text: string): number => {
   const seconds = parseSeconds(text) ?? 0;
   if (seconds > 0) return seconds;
   throw new InvalidArgumentError("It must be a time above 0, such as 90s, 45m or 5h30m.");
+};
+
+const size = (text: string): number => {
+  const bytes = parseMax(text);
+  if (bytes === undefined) throw new InvalidArgumentError(`It must be ${sizeWords}.`);
+  return bytes;
 };
 
 const positive = (text: string): number => {

@@ -2,7 +2,7 @@ import { fileFailure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import { forecast, type Forecast } from "../plan/forecast.ts";
+import { foresee, type Forecast, type Foreseen } from "../plan/forecast.ts";
 import { makePlan } from "../plan/plan.ts";
 import { formatForecast } from "../report/plan.ts";
 import { formatOutlook } from "../report/outlook.ts";
@@ -14,7 +14,7 @@ import { decidable, type Outlook } from "../run/outlook.ts";
 import { estimateSizes } from "../run/sizes.ts";
 import { estimateUnits } from "../run/units.ts";
 import { findToolchain } from "../run/toolchain/find.ts";
-import { openLayout } from "../store/layout.ts";
+import { openLayout, type Layout } from "../store/layout.ts";
 import { openStoreMemo } from "../store/store-memo.ts";
 import { fail, stdout } from "./console.ts";
 import { findOptions } from "./find-tools.ts";
@@ -70,13 +70,23 @@ const lookAhead = async (
 
 /** The forecast of a pipeline against a store. */
 export const look = (pipeline: Pipeline, toolchain: Toolchain, options: PlanCommandOptions): Result<Forecast[]> => {
+  const looked = lookClosely(pipeline, toolchain, options);
+  return looked.ok ? ok(looked.value.forecasts) : looked;
+};
+
+/** The same with the actions that it rests on. */
+export const lookClosely = (
+  pipeline: Pipeline,
+  toolchain: Toolchain,
+  options: PlanCommandOptions,
+): Result<Foreseen & { readonly layout: Layout }> => {
   const layout = openLayout(storeDirectory(options), options.cacheReadOnly);
   if (!layout.ok) return layout;
   const memo = openStoreMemo(layout.value, alwaysHashes(options));
   try {
     const books = openBookkeeping(pipeline, layout.value, toolchain);
     const snapshot = takeSnapshot(layout.value, memo, pipeline.name, toolchain, matcher(options.force, false), books);
-    return ok(forecast(makePlan(pipeline), snapshot));
+    return ok({ ...foresee(makePlan(pipeline), snapshot), layout: layout.value });
   } catch (error) {
     return err(fileFailure(error, pipeline.file, "read the inputs of"));
   }

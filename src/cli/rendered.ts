@@ -1,14 +1,12 @@
 import { formatMarkdown } from "../report/markdown.ts";
 import { formatReproduceScript } from "../report/reproduce.ts";
 import { formatSums } from "../report/sums.ts";
-import type { RunRecord } from "../run/record.ts";
-import { runFile, runText, type ResultsFolder } from "../run/results.ts";
+import type { ResultsFolder } from "../run/results.ts";
 
 /** The files of the results that are text for people, and the sums over all of them. */
-export const writeRendered = (results: ResultsFolder, record: RunRecord, model: string): void => {
+export const writeRendered = (results: ResultsFolder, model: string): void => {
   results.write("report.md", formatMarkdown(results.answer));
   results.write("reproduce.sh", formatReproduceScript(results.answer, { model }), true);
   const lasting = results.files();
   results.write("SHA256SUMS", formatSums(lasting));
-  results.write(runFile, runText(record));
 };

@@ -3,6 +3,7 @@ import type { Notice } from "../base/event.ts";
 import { interruption } from "../base/failure.ts";
 import { makePlan } from "../plan/plan.ts";
 import { formatFailure } from "../report/failure.ts";
+import { storeSentence } from "../report/store-sentence.ts";
 import { formatAnswer } from "../report/terminal.ts";
 import { makeView } from "../report/view.ts";
 import { startDeadline } from "../run/deadline.ts";
@@ -16,6 +17,7 @@ import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
 import { alwaysHashes, environment, machineDirectory, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
+import { cacheMax } from "./tidy.ts";
 import { version } from "./version.ts";
 
 export interface RunCommandOptions extends SharedOptions {
@@ -31,6 +33,8 @@ export interface RunCommandOptions extends SharedOptions {
   readonly frozen?: boolean;
   readonly updateLock?: boolean;
   readonly machineLock?: boolean;
+  /** bytes */
+  readonly cacheMax?: number;
 }
 
 /** `pipeline run FILE`. */
@@ -44,6 +48,8 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     const message = `${nothing} names no step; pipeline plan ${file} lists them`;
     return fail({ reason: "unusable-argument", message }, json);
   }
+  const max = cacheMax(options.cacheMax);
+  if (!max.ok) return fail(max.error, json);
   const disk = checkLogitsDisk(loaded.value);
   if (!disk.ok) return fail(disk.error, json);
   const controller = new AbortController();
@@ -88,7 +94,7 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     await view.end();
     return fail(ran.error, json);
   }
-  const completed = complete(loaded.value, ran.value, options.out, startedAt);
+  const completed = complete(loaded.value, ran.value, { out: options.out, startedAt, cacheMax: max.value });
   view.handle(resultEvent(completed));
   await view.end();
   if (!json) conclude(completed);
@@ -108,7 +114,10 @@ const conclude = ({ failures, answer, record, folder }: Completed): void => {
   for (const failure of failures) {
     trouble.write(formatFailure(failure, { color: trouble.color, cwd: process.cwd() }));
   }
-  if (answer === undefined) return;
+  if (answer === undefined) {
+    for (const sentence of storeSentence(record)) out.write(`${sentence}\n`);
+    return;
+  }
   const inside = relative(process.cwd(), folder);
   const where = inside.startsWith("..") ? folder : inside;
   out.write(formatAnswer(answer, record, { color: out.color, columns: out.columns, directory: where }));

@@ -19,7 +19,16 @@ export interface Forecast {
  * last time: with those they are either a hit (`if`) or run in any case. A step that never ran in this pipeline is called
  * `run`, although what comes out above it may turn out to be known from another one.
  */
-export const forecast = (plan: Plan, snapshot: Snapshot): Forecast[] => {
+export const forecast = (plan: Plan, snapshot: Snapshot): Forecast[] => foresee(plan, snapshot).forecasts;
+
+export interface Foreseen {
+  readonly forecasts: Forecast[];
+  /** The action of each step that the forecast rests on: what it would find, or what it made last. */
+  readonly known: ReadonlyMap<StepId, Known>;
+}
+
+/** The same with the actions it rests on. */
+export const foresee = (plan: Plan, snapshot: Snapshot): Foreseen => {
   const known = new Map<StepId, Known>();
   const forecasts = new Map<StepId, Forecast>();
   for (const spec of plan.steps) {
@@ -32,7 +41,7 @@ export const forecast = (plan: Plan, snapshot: Snapshot): Forecast[] => {
     doubt(spec, plan, forecasts);
     remake(spec, forecasts, known, snapshot);
   }
-  return [...forecasts.values()];
+  return { forecasts: [...forecasts.values()], known };
 };
 
 const forecastStep = (

@@ -24,6 +24,7 @@ import {
 import { layTable, wrap } from "./layout.ts";
 import { formatSeconds, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
+import { copySentence, storeSentence } from "./store-sentence.ts";
 import { makeStyle, type Paint, type Style } from "./style.ts";
 import { worstDomain } from "./worst-domain.ts";
 
@@ -124,7 +125,7 @@ export const paintOf = (verdict: Verdict, style: Style): Paint => {
 const dimLines = (text: string, style: Style): string => text.split("\n").map(style.dim).join("\n");
 
 const footer = ({ choice }: Answer, run: RunRecord | undefined, { directory }: AnswerOptions): string[] => [
-  ...(run === undefined ? [] : [runSentence(run)]),
+  ...(run === undefined ? [] : [runSentence(run), ...storeSentence(run), ...copySentence(run, choice?.file)]),
   ...(directory === undefined ? [] : [`Results: ${resultsIn(directory, choice?.file)}`]),
 ];
 

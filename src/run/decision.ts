@@ -14,7 +14,7 @@ import type { StepRunner } from "./step-runner.ts";
 export const rememberDecision = (pipeline: Pipeline, layout: Layout, runner: StepRunner): Notice | undefined => {
   const selection = runner.records.get(stepId("select"))?.outputs["selection"];
   if (selection === undefined) return undefined;
-  const { identity } = runner.ledger();
+  const { identity } = runner.inputs.ledger();
   const { choice } = JSON.parse(readFileSync(layout.object(selection.digest), "utf8")) as Selection;
   const path = ledgerPath(pipeline);
   try {

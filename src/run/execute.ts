@@ -107,6 +107,8 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
     outputs: outputs.value,
     seconds: Math.round(performance.now() - began - waited() * 1000) / 1000,
     repeats: repeats(),
+    pipeline: session.pipeline,
+    made: new Date().toISOString(),
   };
   keepLogs(session.layout, session.run, work.spec.id, work.key);
   writeRecord(session.layout, session.pipeline, record);
@@ -160,7 +162,7 @@ const publishOutputs = async (
     if (ephemeral === true && object.digest !== expected) {
       return err({ reason: "not-reproduced", step: work.spec.id, output, expected, got: object.digest });
     }
-    outputs[output] = object;
+    outputs[output] = ephemeral === true ? { ...object, ephemeral } : object;
   }
   return ok(outputs);
 };

@@ -54,8 +54,8 @@ const keep = async (stream: Readable, folder: string): Promise<Result<string>> =
       await file.sync();
     }
     const path = join(folder, hash.digest("hex"));
-    if (existsSync(path)) rmSync(temp);
-    else renameSync(temp, path);
+    // Also over the same bytes of an earlier run: what lies there for long may be collected before this run begins.
+    renameSync(temp, path);
     return ok(path);
   } catch (error) {
     rmSync(temp, { force: true });

@@ -1,5 +1,6 @@
 import type { StepId } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
+import type { LinkKind } from "../store/link.ts";
 
 /** `run.json`: this run on this machine. Unlike `report.json` it differs from run to run. */
 export interface RunRecord {
@@ -20,6 +21,28 @@ export interface RunRecord {
   /** Tool runs repeated because their output was incomplete. */
   readonly repeats: number;
   readonly steps: readonly RunStep[];
+  /** Absolute path of the pipeline file. */
+  readonly pipelineFile: string;
+  /** How files of the store came into the results' folder, by file; `kept` lay there already. */
+  readonly links: Readonly<Record<string, LinkKind>>;
+  /** Bytes in the store when the run was over; null when it could not be read. */
+  readonly storeBytes: number | null;
+  readonly storeSummary: StoreSummary | null;
+}
+
+/** The store after a run. */
+export interface StoreSummary {
+  /** Bytes of all that lies in it, and finished actions. */
+  readonly bytes: number;
+  readonly actions: number;
+  /** Bytes that a collection could take now. */
+  readonly collectable: number;
+  /** Bytes that none may take: needed by runs at work, pinned, or of the newest run of a pipeline. */
+  readonly kept: number;
+  /** Bytes above which actions are collected; null for no limit. */
+  readonly max: number | null;
+  /** What this run took away at its end. */
+  readonly collected: { readonly actions: number; readonly bytes: number };
 }
 
 export interface RunStep {

@@ -19,7 +19,7 @@ import { windowsOutput } from "../plan/corpus-step.ts";
 import type { Answer } from "../select/answer.ts";
 import { makeFolder, writeDurably } from "../store/durable.ts";
 import { fileName } from "../store/layout.ts";
-import { linkOut } from "../store/link.ts";
+import { linkOut, type LinkKind } from "../store/link.ts";
 import type { StoredObject } from "../store/objects.ts";
 import { crashPoint } from "../store/points.ts";
 import { roomAt, withRoom } from "./full-disk.ts";
@@ -30,6 +30,14 @@ import type { RunOutcome } from "./run.ts";
 export interface ResultFile {
   readonly file: string;
   readonly sha256: Digest;
+  /** How it came out of the store; absent for a text that was written. */
+  readonly link?: LinkKind;
+}
+
+/** What lies in the results' folder now. */
+export interface Placed {
+  readonly answer: Answer;
+  readonly links: Readonly<Record<string, LinkKind>>;
 }
 
 /** The results' folder while it is filled. */
@@ -55,7 +63,7 @@ export const prepareFolder = (folder: string): Result<null> => {
 const refused = (error: unknown, folder: string): Failure =>
   withRoom(fileFailure(error, folder, "write the results to"));
 
-/** Writes what there is to say of a run that did not come to its end; the results of an earlier one stay as they are. */
+/** Writes what there is to say of a run, last of all; the results of an earlier one stay as they are. */
 export const placeRunRecord = (folder: string, record: RunRecord): Result<null> => {
   try {
     writeDurably(join(folder, runFile), runText(record));
@@ -66,8 +74,8 @@ export const placeRunRecord = (folder: string, record: RunRecord): Result<null> 
 };
 
 /** Differs from run to run, so it is not among the sums. */
-export const runFile = "run.json";
-export const runText = (record: RunRecord): string => `${JSON.stringify(record, null, 2)}\n`;
+const runFile = "run.json";
+const runText = (record: RunRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
 const sumsFile = "SHA256SUMS";
 
@@ -81,7 +89,7 @@ export const placeResults = (
   outcome: RunOutcome,
   folder: string,
   render: (folder: ResultsFolder) => void,
-): Result<Answer> => {
+): Result<Placed> => {
   try {
     const answer = readAnswer(outcome);
     const earlier = listedFiles(folder);
@@ -101,11 +109,14 @@ export const placeResults = (
     const kept = new Set(files.map(({ file }) => file));
     for (const file of earlier) if (!kept.has(file)) rmSync(join(folder, file), { force: true });
     crashPoint("results-linked", folder);
-    return ok(answer);
+    return ok({ answer, links: linksOf(files) });
   } catch (error) {
     return err(refused(error, folder));
   }
 };
+
+const linksOf = (files: readonly ResultFile[]): Placed["links"] =>
+  Object.fromEntries(files.flatMap(({ file, link }) => (link === undefined ? [] : [[file, link]])));
 
 const readOrNothing = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
 
@@ -139,8 +150,8 @@ const placements = (outcome: RunOutcome, answer: Answer): Placement[] => {
 
 const placeObjects = ({ session }: RunOutcome, folder: string, objects: readonly Placement[]): ResultFile[] =>
   objects.map(({ object, file }) => {
-    linkOut(session.layout, session.memo, object, join(folder, file));
-    return { file, sha256: object.digest };
+    const link = linkOut(session.layout, session.memo, object, join(folder, file));
+    return { file, sha256: object.digest, link };
   });
 
 /** On another file system nothing can be linked: what is not there yet must fit, before the first of it is copied. */

@@ -14,6 +14,7 @@ import { makePlan, shardsOf } from "../plan/plan.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
 import { layBallast } from "../store/ballast.ts";
 import { openJournal } from "../store/journal.ts";
+import { noteFinished, type KeptRun } from "../store/kept.ts";
 import { openLayout, type Layout } from "../store/layout.ts";
 import { sweepLocks } from "../store/lock-sweep.ts";
 import { identify } from "../store/owner.ts";
@@ -120,7 +121,12 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   }
   const shards = shardsOf(pipeline);
   const before = ({ spec }: { readonly spec: StepSpec }): readonly StepId[] =>
-    settledBefore(pipeline, shards, spec, runner.ladder());
+    settledBefore(
+      pipeline,
+      shards,
+      spec,
+      runner.inputs.ladder()?.rungs.map(({ type }) => type),
+    );
   await schedule({
     jobs: plan.steps.map((spec) => toJob(spec, share(spec))),
     slots: options.jobs,
@@ -135,8 +141,9 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   const noted = rememberDecision(pipeline, layout.value, runner);
   if (noted !== undefined) options.emit(noted);
   const unpinned = pinning?.end(runner.records);
-  close(session);
   const { records, steps } = runner;
+  if (!readOnly && records.has(stepId("report"))) noteFinished(layout.value, keptRun(session, records));
+  close(session);
   const failures = [...runner.failures, ...unreported(runner, options), ...(unpinned === undefined ? [] : [unpinned])];
   return ok({
     session,
@@ -146,6 +153,13 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
     steps: [...steps.values()],
   });
 };
+
+/** What a run that finds everything done will look for. */
+const keptRun = ({ pipeline, run }: Session, records: ReadonlyMap<StepId, ActionRecord>): KeptRun => ({
+  pipeline,
+  run,
+  keys: Object.fromEntries([...records].map(([step, { key }]) => [step, key])),
+});
 
 const close = ({ layout, run, journal }: Session): void => {
   if (!layout.readOnly) rmSync(layout.runScratch(run), { recursive: true, force: true });

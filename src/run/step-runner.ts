@@ -1,16 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileFailure, type Failure } from "../base/failure.ts";
-import { stepId, type Digest, type StepId } from "../base/ids.ts";
+import type { Digest, StepId } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { decide, type Decision, type Snapshot } from "../plan/decide.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
-import type { Ladder } from "../select/prune.ts";
 import type { Lock } from "../store/lock.ts";
+import { claim } from "../store/claim.ts";
 import { evictObject, type StoredObject } from "../store/objects.ts";
 import { noteLatest, type ActionRecord } from "../store/records.ts";
-import type { Bookkeeping, LedgerView } from "./bookkeeping.ts";
+import type { Bookkeeping } from "./bookkeeping.ts";
 import { DiskBudget, unasked, type Admission } from "./disk.ts";
 import { execute } from "./execute.ts";
 import type { RunStep } from "./record.ts";
@@ -20,6 +20,7 @@ import type { Session } from "./session.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import type { InputFile } from "./steps/step.ts";
 import { lockStep } from "./step-lock.ts";
+import { StepInputs } from "./step-inputs.ts";
 import { stepTable } from "./steps/table.ts";
 import type { Uses } from "./uses.ts";
 
@@ -47,7 +48,7 @@ export class StepRunner {
   readonly #plan: Plan;
   readonly #options: StepRunnerOptions;
   readonly #snapshot: Snapshot<ActionRecord>;
-  readonly #books: Bookkeeping;
+  readonly inputs: StepInputs;
   readonly #began = performance.now();
   /** Steps whose dropped outputs are being made again: each once, however many consumers wait. */
   readonly #remaking = new Map<StepId, Promise<JobOutcome>>();
@@ -60,11 +61,11 @@ export class StepRunner {
 
   constructor(session: Session, plan: Plan, books: Bookkeeping, options: StepRunnerOptions) {
     this.#session = session;
-    this.#books = books;
     this.#plan = plan;
     this.#options = options;
     const { layout, memo, pipeline, toolchain } = session;
     this.#snapshot = takeSnapshot(layout, memo, pipeline, toolchain, options.forced, books);
+    this.inputs = new StepInputs(session, plan, this.#snapshot, books, this.records);
   }
 
   /** What the store refuses while a step is decided is that step's failure: others may be running. */
@@ -179,6 +180,10 @@ export class StepRunner {
   /** Hashing the inputs may meet a file that is gone or unreadable: the user's files, so a failure and no bug. */
   #decide(spec: StepSpec): Result<Decision<ActionRecord>> {
     try {
+      const decision = decide(spec, (id) => this.records.get(id), this.#snapshot);
+      const { layout, journal } = this.#session;
+      if (decision.status === "run" || claim(layout, journal, decision.record)) return ok(decision);
+      // A collection was faster: what it took is a miss.
       return ok(decide(spec, (id) => this.records.get(id), this.#snapshot));
     } catch (error) {
       const path = error instanceof Error && "path" in error ? String(error.path) : `an input of ${spec.id}`;
@@ -215,7 +220,7 @@ export class StepRunner {
   async #work(spec: StepSpec, decision: Decision, { why, lock, slots }: Turn): Promise<JobOutcome> {
     const blocked = await this.#remakeInputs(spec, slots);
     if (blocked !== undefined) return blocked;
-    const inputs = this.#inputs(spec);
+    const inputs = this.inputs.of(spec);
     const disk = this.#admit(spec, inputs);
     if (!disk.ok) return this.#fail(spec, disk.error, why);
     if (ephemeralOutputs(spec).length > 0) this.#options.uses.announce(decision.key);
@@ -240,7 +245,7 @@ export class StepRunner {
   #admit(spec: StepSpec, inputs: ReadonlyMap<string, InputFile>): Result<Admission> {
     const { layout, run } = this.#session;
     const sizeOf = (role: string): number | undefined => inputs.get(role)?.size;
-    const bytes = stepTable[spec.kind].writes?.({ spec, sizeOf, ladder: this.#sizes() });
+    const bytes = stepTable[spec.kind].writes?.({ spec, sizeOf, ladder: this.inputs.ladder() });
     if (bytes === undefined) return ok(unasked);
     const { results } = this.#options;
     const copied = spec.kind === "quantize" && results !== undefined ? { results } : {};
@@ -284,55 +289,13 @@ export class StepRunner {
     this.steps.set(step, { step, status, why, began, seconds, repeats: record?.repeats ?? 0 });
   }
 
-  #inputs(spec: StepSpec): Map<string, InputFile> {
-    return new Map(
-      Object.entries(spec.inputs).flatMap(([role, ref]): [string, InputFile][] => {
-        if (ref.from === "ledger") return [[role, this.#ledgerFile()]];
-        if (ref.from === "file") {
-          const digest = this.#snapshot.digestOf(ref.path);
-          return [[role, { path: ref.path, digest, size: statSync(ref.path).size, ephemeral: false }]];
-        }
-        const object = this.records.get(ref.step)?.outputs[ref.output];
-        if (object === undefined && ref.optional === true) return [];
-        if (object === undefined) throw new Error(`Internal error: ${spec.id} starts before ${ref.step} is done`);
-        const path = this.#session.layout.object(object.digest);
-        return [[role, { ...object, path, ephemeral: this.#isEphemeral(ref.step, ref.output) }]];
-      }),
-    );
-  }
-
-  #ledgerFile(): InputFile {
-    const { text, digest } = this.ledger();
-    const folder = this.#session.layout.runScratch(this.#session.run);
-    const path = join(folder, "ledger.json");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, text);
-    return { path, digest, size: text.length, ephemeral: false };
-  }
-
-  /** From the largest to the smallest candidate; undefined before their sizes are known. */
-  ladder(): readonly string[] | undefined {
-    return this.#sizes()?.rungs.map(({ type }) => type);
-  }
-
-  #sizes(): Ladder | undefined {
-    const object = this.records.get(stepId("ladder"))?.outputs["ladder"];
-    if (object === undefined) return undefined;
-    return JSON.parse(readFileSync(this.#session.layout.object(object.digest), "utf8")) as Ladder;
-  }
-
-  /** What earlier decisions spent on the holdout, and which decision this one is. */
-  ledger(): LedgerView {
-    return this.#books.ledger((id) => this.records.get(id), this.#snapshot.digestOf);
-  }
-
   /** Makes dropped outputs again that this step reads; gives the outcome of this step when that did not succeed. */
   async #remakeInputs(spec: StepSpec, slots: Slots): Promise<JobOutcome | undefined> {
     for (const ref of Object.values(spec.inputs)) {
       if (ref.from !== "step") continue;
       const object = this.records.get(ref.step)?.outputs[ref.output];
       if (object === undefined && ref.optional === true) continue;
-      if (this.#isEphemeral(ref.step, ref.output)) this.#announceOf(ref.step);
+      if (this.inputs.isEphemeral(ref.step, ref.output)) this.#announceOf(ref.step);
       if (object !== undefined && this.#has(ref.step, ref.output, object)) continue;
       const outcome = await this.#remake(ref.step, ref.output, slots);
       if (outcome !== "succeeded") return this.#blocked(spec, ref.step, outcome);
@@ -342,13 +305,9 @@ export class StepRunner {
 
   /** What is dropped and made again is checked when it is made; its ctime changes with every link to it. */
   #has(step: StepId, output: string, object: StoredObject): boolean {
-    return this.#isEphemeral(step, output)
+    return this.inputs.isEphemeral(step, output)
       ? existsSync(this.#session.layout.object(object.digest))
       : this.#snapshot.intact(object);
-  }
-
-  #isEphemeral(step: StepId, output: string): boolean {
-    return this.#spec(step).outputs[output]?.ephemeral === true;
   }
 
   #remake(step: StepId, field: string, slots: Slots): Promise<JobOutcome> {

@@ -13,6 +13,8 @@ export type JournalLine =
   | { readonly type: "run"; readonly owner: Owner; readonly pipeline: string }
   | { readonly type: "started"; readonly step: StepId; readonly key: Key }
   | { readonly type: "child"; readonly step: StepId; readonly child: Owner }
+  /** Found finished, and needed from now on until the run ends. */
+  | { readonly type: "hit"; readonly step: StepId; readonly key: Key }
   | { readonly type: "published"; readonly step: StepId; readonly key: Key }
   | { readonly type: "failed"; readonly step: StepId; readonly failure: string }
   | { readonly type: "ended" };

@@ -34,11 +34,23 @@ export interface Layout {
   readonly piped: string;
   /** Can be given up when the disk is full. */
   readonly ballast: string;
+  readonly objects: string;
+  readonly actions: string;
+  readonly latests: string;
+  readonly quarantined: string;
+  /** The actions of the newest run of a pipeline that came to its end, by pipeline. */
+  readonly finished: string;
+  /** The same of a run that a person wants kept. */
+  readonly pins: string;
+  /** Where a collection moves things before it deletes them. */
+  readonly trash: string;
   /** Stays empty: where tools are told to look for their configuration. */
   readonly emptyFolder: string;
 }
 
-const folders = ["objects", "actions", "latest", "logs", "scratch", "runs", "quarantine", "locks", "piped", "empty"];
+const results = ["objects", "actions", "latest", "logs", "finished", "pins"];
+const work = ["scratch", "runs", "quarantine", "locks", "piped", "empty", "trash"];
+const folders = [...results, ...work];
 
 const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory can be deleted; it only costs time.\n";
 
@@ -105,5 +117,12 @@ const layoutAt = (root: string, readOnly: boolean): Layout => ({
   lock: (name) => join(root, "locks", name),
   piped: join(root, "piped"),
   ballast: join(root, "ballast"),
+  objects: join(root, "objects"),
+  actions: join(root, "actions"),
+  latests: join(root, "latest"),
+  quarantined: join(root, "quarantine"),
+  finished: join(root, "finished"),
+  pins: join(root, "pins"),
+  trash: join(root, "trash"),
   emptyFolder: join(root, "empty"),
 });

@@ -13,6 +13,8 @@ export interface StoredObject {
   readonly digest: Digest;
   /** bytes */
   readonly size: number;
+  /** It is dropped when nobody needs it any more: that it is gone is no damage. */
+  readonly ephemeral?: true;
 }
 
 /**

@@ -16,6 +16,9 @@ export const crashPoints = [
   "scratch-removed",
   "results-linked",
   "run-ended",
+  "records-trashed",
+  "records-collected",
+  "object-trashed",
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

@@ -19,6 +19,10 @@ export interface ActionRecord {
   readonly seconds: number;
   /** Tool runs that were repeated because their output was incomplete. */
   readonly repeats: number;
+  /** The pipeline that made it; others may use it as well. */
+  readonly pipeline?: string;
+  /** When it was made, ISO 8601. The time of its file is that of its last use. */
+  readonly made?: string;
 }
 
 export const writeRecord = (layout: Layout, pipeline: string, record: ActionRecord): void => {

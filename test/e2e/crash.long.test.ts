@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Event } from "../../src/base/event.ts";
@@ -56,15 +56,28 @@ describe("a crash at each named point of the store", () => {
   const hook = fileURLToPath(new URL("../rig/kill-at.ts", import.meta.url));
 
   // The fourth passing lies in the middle of a run; the points after the last step are passed once.
-  const nth = (point: string): number => (point === "results-linked" || point === "run-ended" ? 1 : 4);
+  const nth = (point: string): number => (once.includes(point) || collecting.includes(point) ? 1 : 4);
+  const once = ["results-linked", "run-ended"];
+  /** Passed when the store is brought below its limit after the results are in place. */
+  const collecting = ["records-trashed", "records-collected", "object-trashed"];
+
+  /** Leaves actions that no later run needs. */
+  const runAnother = async (rig: Rig): Promise<void> => {
+    rig.write("tiny.yaml", tinyPipeline.replace("seed: 3", "seed: 4").replace("[Q8_0, Q4_K_M]", "[Q8_0]"));
+    expect((await rig.run("tiny.yaml")).code).toBe(0);
+    // What was decided in between belongs to another holdout, and must not be in the report of this one.
+    rmSync(rig.path("tiny.holdout.jsonl"));
+  };
 
   test.for(crashPoints)("%s: the same command completes the run", async (point) => {
     using rig = new Rig();
+    if (collecting.includes(point)) await runAnother(rig);
     rig.write("tiny.yaml", tinyPipeline);
     const argv = ["run", "tiny.yaml", "--json", "--out", rig.out, "--cache", rig.store];
     const killed = await rig.start(argv, {
       NODE_OPTIONS: `--import=${hook}`,
       PIPELINE_TEST_KILL_AT: `${point}#${nth(point)}`,
+      PIPELINE_CACHE_MAX: collecting.includes(point) ? "0B" : undefined,
     }).ended;
     expect(killed.signal, `${point} was never passed`).toBe("SIGKILL");
     await expectRecovered(rig, killed);

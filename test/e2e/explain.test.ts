@@ -31,16 +31,39 @@ test("--json gives one object, for a mistake too", async () => {
 test("what is no candidate: the nearest one, and which there are", async () => {
   using rig = new Rig();
   rig.write("out/medical/report.json", report);
-  for (const what of ["Q4_KM", "q4_k_m", "quantize/Q4_K_M", "validate/Q4_K_M/1"]) {
+  for (const what of ["Q4_KM", "q4_k_m"]) {
     const ended = await rig.exec("explain", what);
     expect(ended.code).toBe(2);
     expect(ended.stderr).toContain(`${what} is no candidate of medical, did you mean Q4_K_M?`);
-    expect(ended.stderr).toContain(
-      "Only candidates can be explained, and those of this pipeline are Q8_0, Q4_K_M, IQ3_XXS",
+    expect(ended.stderr).toContain("Candidates can be explained, here Q8_0, Q4_K_M, IQ3_XXS");
+  }
+  const ended = await rig.exec("explain", "corpsu");
+  expect(ended.stderr).toContain("corpsu is no candidate of medical. Candidates can be explained");
+});
+
+test("a step: before anything ran, without a file, of a glob, and of a word that is none", async () => {
+  using rig = new Rig();
+  rig.write("tiny.yaml", tinyPipeline);
+  const { code, stdout } = await rig.exec("explain", "quantize/Q4_K_M", "tiny.yaml", "--cache", rig.store, "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({
+    pipeline: "tiny",
+    step: "quantize/Q4_K_M",
+    title: "Quantize to Q4_K_M",
+    status: "run",
+    why: [{ code: "never-ran" }],
+    action: null,
+  });
+  const nameless = await rig.exec("explain", "corpus");
+  expect(nameless.code).toBe(2);
+  expect(nameless.stderr).toContain("name the pipeline file: pipeline explain corpus FILE");
+  for (const what of ["quantize/*", "quantize/Q8"]) {
+    const unknown = await rig.exec("explain", what, "tiny.yaml", "--cache", rig.store);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain(
+      `${what} is no step of tiny, did you mean quantize/Q8_0? Its steps are model, corpus`,
     );
   }
-  const ended = await rig.exec("explain", "corpus");
-  expect(ended.stderr).toContain("corpus is no candidate of medical. Only candidates can be explained");
 });
 
 test("no report, more than one, and none of this pipeline", async () => {

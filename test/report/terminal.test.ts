@@ -34,6 +34,10 @@ const run: RunRecord = {
   cached: 2,
   repeats: 1,
   steps: [],
+  pipelineFile: "/p.yaml",
+  links: {},
+  storeBytes: null,
+  storeSummary: null,
 };
 const bare = { color: false, columns: 80 };
 const chosen = answerOf([q8, q4, iq3, iq2]);
