@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { Notice } from "../base/event.ts";
 import { interruption } from "../base/failure.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import { makePlan } from "../plan/plan.ts";
 import { formatFailure } from "../report/failure.ts";
 import { storeSentence } from "../report/store-sentence.ts";
@@ -9,7 +10,7 @@ import { makeView } from "../report/view.ts";
 import { startDeadline } from "../run/deadline.ts";
 import { checkLogitsDisk } from "../run/logits-disk.ts";
 import { prepareFolder } from "../run/results.ts";
-import { runPlan } from "../run/run.ts";
+import { runPlan, type RunOptions } from "../run/run.ts";
 import { complete, resultEvent, resultsFolder, type Completed } from "./complete.ts";
 import { fail, stderr, stdout, viewKind } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
@@ -68,27 +69,12 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     return fail(prepared.error, json);
   }
   const startedAt = new Date();
-  const machine = machineDirectory(options);
   const ran = await runPlan(loaded.value, {
-    storeDirectory: storeDirectory(options),
-    storeReadOnly: options.cacheReadOnly === true,
-    alwaysHash: alwaysHashes(options),
+    ...runOptions(loaded.value, options),
     toolchain: toolchain.value,
-    jobs: options.jobs,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(machine === undefined ? {} : { machine }),
-    keepGoing: options.keepGoing === true,
-    results: resultsFolder(options.out, loaded.value),
-    pinning: {
-      mode: options.frozen === true ? "frozen" : options.updateLock === true ? "update" : "keep",
-      program: version,
-    },
-    selected: matcher(options.only, true),
-    forced: matcher(options.force, false),
     emit: view.handle,
     cancel,
     ...(deadline === undefined ? {} : { deadline }),
-    environment: environment(),
   });
   if (!ran.ok) {
     await view.end();
@@ -99,6 +85,30 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   await view.end();
   if (!json) conclude(completed);
   return completed.exitCode;
+};
+
+type OwnOptions = Omit<RunOptions, "toolchain" | "emit" | "cancel" | "deadline">;
+
+/** What the command line says of a run. */
+const runOptions = (pipeline: Pipeline, options: RunCommandOptions): OwnOptions => {
+  const machine = machineDirectory(options);
+  return {
+    storeDirectory: storeDirectory(options),
+    storeReadOnly: options.cacheReadOnly === true,
+    alwaysHash: alwaysHashes(options),
+    jobs: options.jobs,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(machine === undefined ? {} : { machine }),
+    keepGoing: options.keepGoing === true,
+    results: resultsFolder(options.out, pipeline),
+    pinning: {
+      mode: options.frozen === true ? "frozen" : options.updateLock === true ? "update" : "keep",
+      program: version,
+    },
+    selected: matcher(options.only, true),
+    forced: matcher(options.force, false),
+    environment: environment(),
+  };
 };
 
 const endingNotice = (cancel: AbortSignal): Notice => {

@@ -89,11 +89,7 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   const layout = openLayout(options.storeDirectory, options.storeReadOnly);
   if (!layout.ok) return layout;
   const { readOnly } = layout.value;
-  for (const run of readOnly ? [] : recover(layout.value)) {
-    options.emit({ type: "notice", level: "info", message: `cleaned up after ${run}, which had been killed` });
-  }
-  if (readOnly) options.emit(readOnlyNotice(options.storeDirectory));
-  else sweepLocks(layout.value.locks);
+  clearUp(layout.value, options);
   const session = openSession(pipeline, layout.value, options);
   const plan = makePlan(pipeline);
   options.emit({
@@ -119,24 +115,7 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
     close(session);
     return err(refused);
   }
-  const shards = shardsOf(pipeline);
-  const before = ({ spec }: { readonly spec: StepSpec }): readonly StepId[] =>
-    settledBefore(
-      pipeline,
-      shards,
-      spec,
-      runner.inputs.ladder()?.rungs.map(({ type }) => type),
-    );
-  await schedule({
-    jobs: plan.steps.map((spec) => toJob(spec, share(spec))),
-    slots: options.jobs,
-    keepGoing: options.keepGoing,
-    cancel: options.cancel,
-    closing: () => options.deadline?.isNear() === true,
-    settledBefore: before,
-    run: (job, slots) => runner.run(job.spec, slots),
-    skip: (job, blocker) => runner.skip(job.spec, blocker),
-  }).finally(() => uses.endAll());
+  await carryOut(pipeline, plan, { runner, uses, share }, options);
   runner.finish();
   const noted = rememberDecision(pipeline, layout.value, runner);
   if (noted !== undefined) options.emit(noted);
@@ -152,6 +131,41 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
     failures: tellDeadline(failures, records.size, plan),
     steps: [...steps.values()],
   });
+};
+
+/** What runs left that were killed. */
+const clearUp = (layout: Layout, { emit, storeDirectory }: RunOptions): void => {
+  if (layout.readOnly) return emit(readOnlyNotice(storeDirectory));
+  for (const run of recover(layout))
+    emit({ type: "notice", level: "info", message: `cleaned up after ${run}, which had been killed` });
+  sweepLocks(layout.locks);
+};
+
+interface Crew {
+  readonly runner: StepRunner;
+  readonly uses: Uses;
+  readonly share: (spec: StepSpec) => Share;
+}
+
+/** Every step in its turn. */
+const carryOut = async (
+  pipeline: Pipeline,
+  plan: Plan,
+  { runner, uses, share }: Crew,
+  options: RunOptions,
+): Promise<void> => {
+  const shards = shardsOf(pipeline);
+  const ladder = (): string[] | undefined => runner.inputs.ladder()?.rungs.map(({ type }) => type);
+  await schedule({
+    jobs: plan.steps.map((spec) => toJob(spec, share(spec))),
+    slots: options.jobs,
+    keepGoing: options.keepGoing,
+    cancel: options.cancel,
+    closing: () => options.deadline?.isNear() === true,
+    settledBefore: ({ spec }) => settledBefore(pipeline, shards, spec, ladder()),
+    run: (job, slots) => runner.run(job.spec, slots),
+    skip: (job, blocker) => runner.skip(job.spec, blocker),
+  }).finally(() => uses.endAll());
 };
 
 /** What a run that finds everything done will look for. */
