@@ -118,12 +118,17 @@ export class Rig {
 
   /** Command lines of processes that work inside this folder, the commands that the rig itself started left out. */
   survivors(): string[] {
+    return this.pids()
+      .map((pid) => commandOf(pid))
+      .filter((command) => command !== "");
+  }
+
+  /** Process ids of the same; a zombie is among them. */
+  pids(): string[] {
     const own = new Set([...this.#running].map(({ pid }) => String(pid)));
     return readdirSync("/proc")
       .filter((name) => /^\d+$/.test(name) && !own.has(name))
-      .filter((pid) => linkOf(pid).startsWith(this.folder))
-      .map((pid) => commandOf(pid))
-      .filter((command) => command !== "");
+      .filter((pid) => linkOf(pid).startsWith(this.folder));
   }
 
   /** Resolves once a process of that name works inside this folder. */
@@ -137,17 +142,7 @@ export class Rig {
 
   /** File → digest of the results of a pipeline, each checked against its bytes. */
   sums(name: string): Map<string, string> {
-    const lines = this.read(`out/${name}/SHA256SUMS`).trimEnd().split("\n");
-    return new Map(
-      lines.map((line) => {
-        const [sum = "", file = ""] = line.split("  ");
-        const found = createHash("sha256")
-          .update(readFileSync(this.path("out", name, file)))
-          .digest("hex");
-        if (found !== sum) throw new Error(`${file} is ${found}, and SHA256SUMS says ${sum}`);
-        return [file, sum];
-      }),
-    );
+    return sumsIn(this.path("out", name));
   }
 
   [Symbol.dispose](): void {
@@ -155,6 +150,21 @@ export class Rig {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** File → digest of what a folder's SHA256SUMS lists, each checked against its bytes. */
+export const sumsIn = (folder: string): Map<string, string> => {
+  const lines = readFileSync(join(folder, "SHA256SUMS"), "utf8").trimEnd().split("\n");
+  return new Map(
+    lines.map((line) => {
+      const [sum = "", file = ""] = line.split("  ");
+      const found = createHash("sha256")
+        .update(readFileSync(join(folder, file)))
+        .digest("hex");
+      if (found !== sum) throw new Error(`${file} is ${found}, and SHA256SUMS says ${sum}`);
+      return [file, sum];
+    }),
+  );
+};
 
 /** Polls, for what the test waits for is announced by nothing. */
 const until = async (what: string, happened: () => boolean): Promise<void> => {
