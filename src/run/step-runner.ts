@@ -94,6 +94,8 @@ export class StepRunner {
   finish(): void {
     for (const spec of this.#plan.steps)
       if (spec.lazy === true && !this.steps.has(spec.id)) this.#spare(spec, { code: "not-needed" });
+    // Where every reader is cached, none drops what it read: after a kill between its record and the dropping, say.
+    this.#evict();
   }
 
   async #bring(spec: StepSpec, slots: Slots): Promise<JobOutcome> {
