@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { RunId } from "../base/ids.ts";
 import { listRuns, openJournal, readJournal, removeRun, type JournalLine } from "../store/journal.ts";
 import type { Layout } from "../store/layout.ts";
+import { makeWay } from "../store/objects.ts";
 import { isAlive } from "../store/owner.ts";
 import { rmSync } from "node:fs";
 import { signalGroup } from "./child.ts";
@@ -32,6 +33,7 @@ const wasKilled = (layout: Layout, run: RunId): boolean => {
 const cleanUp = (layout: Layout, run: RunId): void => {
   for (const line of readJournal(layout, run)) endOrphan(line);
   rmSync(layout.runScratch(run), { recursive: true, force: true });
+  makeWay(layout, layout.journal(run));
   openJournal(layout, run)({ type: "ended" });
 };
 

@@ -17,6 +17,7 @@ import { openJournal } from "../store/journal.ts";
 import { noteFinished, type KeptRun } from "../store/kept.ts";
 import { openLayout, type Layout } from "../store/layout.ts";
 import { sweepLocks } from "../store/lock-sweep.ts";
+import { makeWay } from "../store/objects.ts";
 import { identify } from "../store/owner.ts";
 import { crashPoint } from "../store/points.ts";
 import type { ActionRecord } from "../store/records.ts";
@@ -221,6 +222,7 @@ const openSession = (pipeline: Pipeline, layout: Layout, options: RunOptions): S
   if (!layout.readOnly) layBallast(layout.ballast);
   const journal = layout.readOnly ? () => undefined : openJournal(layout, run);
   journal({ type: "run", owner: identify(process.pid), pipeline: pipeline.name });
+  if (!layout.readOnly) makeWay(layout, layout.memo);
   return {
     run,
     pipeline: pipeline.name,

@@ -67,6 +67,11 @@ export const quarantine = (layout: Layout, file: string): string => {
   return target;
 };
 
+/** A file of the store can be replaced by a rename, but not a folder that a bad restore put in its place. */
+export const makeWay = (layout: Layout, path: string): void => {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) quarantine(layout, path);
+};
+
 /** Drops the bytes of an ephemeral output; its record stays. */
 export const evictObject = (layout: Layout, object: StoredObject): void => {
   if (layout.readOnly) return;

@@ -5,7 +5,7 @@ import type { Key, StepId } from "../base/ids.ts";
 import { withBallast } from "./ballast.ts";
 import { writeDurably } from "./durable.ts";
 import type { Layout } from "./layout.ts";
-import type { StoredObject } from "./objects.ts";
+import { makeWay, type StoredObject } from "./objects.ts";
 import { crashPoint } from "./points.ts";
 import { seal, unseal } from "./seal.ts";
 
@@ -29,6 +29,7 @@ export const writeRecord = (layout: Layout, pipeline: string, record: ActionReco
   const path = layout.action(record.key);
   withBallast(layout.ballast, () => {
     mkdirSync(dirname(path), { recursive: true });
+    makeWay(layout, path);
     writeDurably(path, seal(record as unknown as Json));
   });
   crashPoint("record-written", record.step);
@@ -40,7 +41,9 @@ export const writeRecord = (layout: Layout, pipeline: string, record: ActionReco
 export const noteLatest = (layout: Layout, pipeline: string, { step, key }: ActionRecord): void => {
   if (layout.readOnly) return;
   const path = layout.latest(pipeline, step);
-  if (readSealed(path) !== key) withBallast(layout.ballast, () => writeDurably(path, seal(key)));
+  if (readSealed(path) === key) return;
+  makeWay(layout, path);
+  withBallast(layout.ballast, () => writeDurably(path, seal(key)));
 };
 
 /** The record of an action, or undefined when there is none that is whole: a damaged record is a miss, not an error. */

@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fingerprint, sha256 } from "../../src/base/canonical.ts";
 import { stepId, type Key } from "../../src/base/ids.ts";
@@ -23,6 +23,16 @@ describe("a record", () => {
     writeRecord(layout, "demo", first);
     expect(readRecord(layout, first.key)).toEqual(first);
     expect(readRecord(layout, second.key)).toBeUndefined();
+  });
+
+  test("is written where a folder took its place, which is kept aside", () => {
+    const { layout } = openStore();
+    for (const path of [layout.action(first.key), layout.latest("demo", first.step)])
+      mkdirSync(join(path, "folder"), { recursive: true });
+    expect(readRecord(layout, first.key)).toBeUndefined();
+    writeRecord(layout, "demo", first);
+    expect(readLatest(layout, "demo", first.step)).toEqual(first);
+    expect(readdirSync(layout.quarantine(""))).toHaveLength(2);
   });
 
   test("is a miss when any of its bytes is damaged or cut off", () => {
