@@ -31,14 +31,16 @@ export interface Foreseen {
 export const foresee = (plan: Plan, snapshot: Snapshot): Foreseen => {
   const known = new Map<StepId, Known>();
   const forecasts = new Map<StepId, Forecast>();
+  const readers = readersByStep(plan);
   for (const spec of plan.steps) {
     // By then it shows which steps get no reader, and what they made before is no input either.
-    if (hasOptionalInput(spec)) for (const idle of idleSteps(plan, forecasts)) settleIdle(idle, forecasts, known);
+    if (hasOptionalInput(spec))
+      for (const idle of idleSteps(plan, readers, forecasts)) settleIdle(idle, forecasts, known);
     forecasts.set(spec.id, forecastStep(spec, forecasts, known, snapshot));
   }
   // Upwards: what is not kept must be made again for a consumer that runs; what waits for one runs only with it.
   for (const spec of plan.steps.toReversed()) {
-    doubt(spec, plan, forecasts);
+    doubt(spec, readers, forecasts);
     remake(spec, forecasts, known, snapshot);
   }
   return { forecasts: [...forecasts.values()], known };
@@ -84,9 +86,9 @@ const hasOptionalInput = ({ inputs }: StepSpec): boolean =>
   Object.values(inputs).some((ref) => ref.from === "step" && ref.optional === true);
 
 /** Steps that wait for a reader and get none. */
-const idleSteps = (plan: Plan, forecasts: ReadonlyMap<StepId, Forecast>): StepSpec[] =>
+const idleSteps = (plan: Plan, readers: Readers, forecasts: ReadonlyMap<StepId, Forecast>): StepSpec[] =>
   plan.steps.filter(
-    ({ id, lazy }) => lazy === true && readersOf(id, plan, forecasts).every((reader) => reader?.status === "skip"),
+    ({ id, lazy }) => lazy === true && readersOf(id, readers, forecasts).every((reader) => reader?.status === "skip"),
   );
 
 const settleIdle = ({ id, title }: StepSpec, forecasts: Map<StepId, Forecast>, known: Map<StepId, Known>): void => {
@@ -94,17 +96,29 @@ const settleIdle = ({ id, title }: StepSpec, forecasts: Map<StepId, Forecast>, k
   forecasts.set(id, { step: id, title, status: "skip", why: [{ code: "not-needed" }] });
 };
 
-const readersOf = (id: StepId, plan: Plan, forecasts: ReadonlyMap<StepId, Forecast>): (Forecast | undefined)[] =>
-  plan.steps.filter(({ inputs }) => needs(inputs, id)).map((reader) => forecasts.get(reader.id));
+/** Steps that cannot do without an output of a step. */
+type Readers = ReadonlyMap<StepId, ReadonlySet<StepId>>;
 
-const needs = (inputs: StepSpec["inputs"], step: StepId): boolean =>
-  Object.values(inputs).some((ref) => ref.from === "step" && ref.step === step && ref.optional !== true);
+/** Made once: to search all inputs of all steps for each lazy one took most of the time of a plan of 1,000 steps. */
+const readersByStep = (plan: Plan): Readers => {
+  const readers = new Map<StepId, Set<StepId>>();
+  for (const { id, inputs } of plan.steps)
+    for (const ref of Object.values(inputs)) {
+      if (ref.from !== "step" || ref.optional === true) continue;
+      const own = readers.get(ref.step) ?? new Set();
+      readers.set(ref.step, own.add(id));
+    }
+  return readers;
+};
+
+const readersOf = (id: StepId, readers: Readers, forecasts: ReadonlyMap<StepId, Forecast>): (Forecast | undefined)[] =>
+  [...(readers.get(id) ?? [])].map((reader) => forecasts.get(reader));
 
 /** A step that waits for a reader runs only if one of them turns out to be needed. */
-const doubt = ({ id, lazy }: StepSpec, plan: Plan, forecasts: Map<StepId, Forecast>): void => {
+const doubt = ({ id, lazy }: StepSpec, every: Readers, forecasts: Map<StepId, Forecast>): void => {
   const own = forecasts.get(id);
   if (lazy !== true || own?.status !== "run") return;
-  const readers = readersOf(id, plan, forecasts).filter((reader) => reader?.status !== "skip");
+  const readers = readersOf(id, every, forecasts).filter((reader) => reader?.status !== "skip");
   if (readers.every((reader) => reader?.why.some(({ code }) => code === "undecided-yet")))
     forecasts.set(id, { ...own, status: "if", why: [{ code: "undecided-yet" }] });
 };
