@@ -11,7 +11,7 @@ export const realRounds = Math.ceil(rounds / 10);
 
 /** A number from [0, 1), the same for the same seed and name: a suite that runs alone draws what it draws among others. */
 export const draw = (name: string): number =>
-  seededRandom([...name].reduce((sum, char) => (Math.imul(sum, 31) + char.charCodeAt(0)) | 0, seed)).uniform();
+  seededRandom(Buffer.from(name).reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, seed)).uniform();
 
 /** One of several, by `draw`. */
 export const pick = <T>(name: string, from: readonly T[]): T => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Event } from "../../src/base/event.ts";
-import { crashPoints } from "../../src/store/points.ts";
+import { collectionPoints } from "../../src/store/points.ts";
 import { Rig, stepIs, stepsThat, type Ended } from "../rig/rig.ts";
 import { tinyPipeline } from "../rig/tiny.ts";
 
@@ -52,14 +52,8 @@ describe("kill -9 of the orchestrator", () => {
   });
 });
 
-describe("a crash at each named point of the store", () => {
+describe("a crash at each named point of a collection", () => {
   const hook = fileURLToPath(new URL("../rig/kill-at.ts", import.meta.url));
-
-  // The fourth passing lies in the middle of a run; the points after the last step are passed once.
-  const nth = (point: string): number => (once.includes(point) || collecting.includes(point) ? 1 : 4);
-  const once = ["results-linked", "run-ended"];
-  /** Passed when the store is brought below its limit after the results are in place. */
-  const collecting = ["records-trashed", "records-collected", "object-trashed"];
 
   /** Leaves actions that no later run needs. */
   const runAnother = async (rig: Rig): Promise<void> => {
@@ -69,15 +63,15 @@ describe("a crash at each named point of the store", () => {
     rmSync(rig.path("tiny.holdout.jsonl"));
   };
 
-  test.for(crashPoints)("%s: the same command completes the run", async (point) => {
+  test.for(collectionPoints)("%s: the same command completes the run", async (point) => {
     using rig = new Rig();
-    if (collecting.includes(point)) await runAnother(rig);
+    await runAnother(rig);
     rig.write("tiny.yaml", tinyPipeline);
     const argv = ["run", "tiny.yaml", "--json", "--out", rig.out, "--cache", rig.store];
     const killed = await rig.start(argv, {
       NODE_OPTIONS: `--import=${hook}`,
-      PIPELINE_TEST_KILL_AT: `${point}#${nth(point)}`,
-      PIPELINE_CACHE_MAX: collecting.includes(point) ? "0B" : undefined,
+      PIPELINE_TEST_KILL_AT: `${point}#1`,
+      PIPELINE_CACHE_MAX: "0B",
     }).ended;
     expect(killed.signal, `${point} was never passed`).toBe("SIGKILL");
     await expectRecovered(rig, killed);

@@ -35,7 +35,8 @@ export class ReplayTools {
 
 /**
  * What a run writes is what lies in its directory afterwards and did not before. A run that fails is not kept, so that
- * it fails for its own reason each time. Digests of files over 1 MiB are remembered by their stat. Questions such as `--version` go to the real tool.
+ * it fails for its own reason each time; nor one of llama-perplexity that lost its last lines, so that a repeat helps.
+ * Digests of files over 1 MiB are remembered by their stat. Questions such as `--version` go to the real tool.
  */
 const script = (tool: ToolName, real: string, recordings: string, digests: string): string => `#!/bin/sh
 real='${real}'
@@ -53,6 +54,9 @@ inputs() {
     if [ -f "$word" ]; then digest "$word"; fi
   done
 }
+complete() {
+  [ '${tool}' != llama-perplexity ] || grep -q -e 'Final estimate: PPL' -e 'Same top p' "$1"
+}
 key=$(inputs "$@" | sha256sum)
 kept='${recordings}'/\${key%% *}
 if [ ! -d "$kept" ]; then
@@ -61,7 +65,7 @@ if [ ! -d "$kept" ]; then
   ls -A > "$new/before"
   "$real" "$@" > "$new/stdout" 2> "$new/stderr"
   code=$?
-  if [ "$code" != 0 ]; then
+  if [ "$code" != 0 ] || ! complete "$new/stdout"; then
     cat "$new/stdout"
     cat "$new/stderr" >&2
     rm -rf "$new"

@@ -55,8 +55,15 @@ export class Rig {
   readonly #running = new Set<ChildProcess>();
 
   constructor() {
-    for (const part of ["models", "corpora", "pipelines"])
+    this.restore();
+  }
+
+  /** Brings the model, the corpora and the pipelines back to what ships. */
+  restore(): void {
+    for (const part of ["models", "corpora", "pipelines"]) {
+      rmSync(this.path(part), { recursive: true, force: true });
       cpSync(join(repository, part), this.path(part), { recursive: true });
+    }
   }
 
   path(...parts: string[]): string {
