@@ -8,8 +8,8 @@ import { smallPipeline } from "../rig/small.ts";
 const hook = fileURLToPath(new URL("../rig/fail-at.ts", import.meta.url));
 const codes = ["EIO", "ENOSPC", "EACCES", "EDQUOT"] as const;
 
-/** Of so many calls, `0` for every one of them; the others are as good, and take two seconds each. */
-const rounds = Number(process.env["FAULT_ROUNDS"] ?? "60");
+/** Of so many calls, `0` for every one of them; the others are as good, and take about five seconds each. */
+const rounds = Number(process.env["FAULT_ROUNDS"] ?? "24");
 const seed = Number(process.env["FAULT_SEED"] ?? String(Date.now() % 2 ** 31));
 
 /** mulberry32: a test that failed must be repeated with its seed. */
@@ -33,7 +33,7 @@ interface Fault {
 }
 
 const runWith = async (rig: Rig, fault: Fault): Promise<{ ended: Ended; calls: number; failed: string }> => {
-  const count = `${rig.folder}.calls`;
+  const count = rig.path("calls");
   const ended = await rig.start(
     ["run", "small.yaml", "--json", "--out", rig.out, "--cache", rig.store, "--llama-cpp", tools.folder],
     {
