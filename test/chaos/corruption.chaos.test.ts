@@ -85,8 +85,8 @@ describe("what names the newest record of a step", () => {
 });
 
 /** Each machine has a memo of its own. */
-const memoOf = (place: Place): string =>
-  readdirSync(place.inStore(".")).find((name) => /^memo\..+\.jsonl$/.test(name)) ?? "memo";
+const memoOf = (store: Place): string =>
+  readdirSync(store.inStore(".")).find((name) => /^memo\..+\.jsonl$/.test(name)) ?? "memo";
 
 describe("the memo", () => {
   test.for(cells("memo"))("$what ($name)", async ({ damage }) => {
