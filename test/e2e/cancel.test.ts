@@ -39,6 +39,7 @@ test("Ctrl-C ends a tool that ignores TERM, and its children, within five second
   const running = rig.startRun("tiny.yaml", "--llama-cpp", tools);
   await running.until(stepIs("imatrix/notes", "started"));
   await rig.untilProcess("llama-imatrix");
+  await rig.untilProcess("sleep");
   expect(rig.survivors().length).toBeGreaterThan(1);
   const asked = performance.now();
   running.kill("SIGINT");
