@@ -117,7 +117,7 @@ describe("live", () => {
       ✔ Corpus: cached
       ✔ Importance matrix: 3 cached
       ⚠ Quantize: 1 failed, 7 skipped (the run ended before its turn)
-        ✖ quantize/Q8_0: the disk or a quota is full: /c\\x1b[2J
+        ✖ quantize/Q8_0: the disk is full: /c\\x1b[2J
       ↓ Measure shard 1: 9 skipped (the run ended before its turn)
       ↓ Measure shard 2: 9 skipped (the run ended before its turn)
       ↓ Select: skipped (the run ended before its turn)
