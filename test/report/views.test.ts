@@ -73,7 +73,7 @@ describe("plain", () => {
       [12:05:44] warning: the disk is slow
       [12:05:44] quantize/Q4_K_M done in 0.5 s
       [12:07:44] corpus started (--force names it)
-      [12:07:44] corpus failed: the disk or a quota is full: /cache
+      [12:07:44] corpus failed: the disk is full: /cache
       [12:07:44] quantize/Q4_K_M skipped (corpus did not succeed)
       "
     `);
