@@ -47,13 +47,20 @@ export const expectWhole = async (
   for (const step of published) expect(next.steps.get(step), `${step} had been published`).toBe("cached");
   expect(place.sums()).toEqual(undisturbed.sums);
   expectTidy(place);
-  const third = await place.run();
-  expect(third.code, third.stdout + third.stderr).toBe(0);
-  expect(stepsThat(third, "done")).toEqual([]);
-  expect([...third.steps.keys()].sort()).toEqual([...undisturbed.steps].sort());
-  expect(place.record()).toMatchObject({ executed: 0, hashedBytes: 0 });
+  const settled = performance.now() + youngMs;
+  do {
+    const third = await place.run();
+    expect(third.code, third.stdout + third.stderr).toBe(0);
+    expect(stepsThat(third, "done")).toEqual([]);
+    expect([...third.steps.keys()].sort()).toEqual([...undisturbed.steps].sort());
+    expect(place.record()).toMatchObject({ executed: 0 });
+  } while (place.record().hashedBytes > 0 && performance.now() < settled);
+  expect(place.record().hashedBytes).toBe(0);
   return next;
 };
+
+/** A file that was hashed within two seconds of its change, as of a link that was taken from it, is hashed once more. */
+const youngMs = 6000;
 
 /** No process, no scratch, no lock; every record has its objects but for what is dropped, and every object its digest. */
 const expectTidy = (place: Place): void => {
