@@ -1,3 +1,4 @@
+import type { SelectMode } from "./select-mode.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { StepId } from "./ids.ts";
 import type { PinChange } from "./pin-change.ts";
@@ -206,7 +207,7 @@ export interface LogitsDisk {
   readonly need: number;
   readonly limit: number;
   /** How much is measured: in `decisive` mode the logits of all shards lie on the disk together. */
-  readonly mode: "ladder" | "decisive" | "full";
+  readonly mode: SelectMode;
   /** Units of the largest shard. */
   readonly units: number;
 }

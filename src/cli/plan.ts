@@ -8,7 +8,7 @@ import { formatForecast } from "../report/plan.ts";
 import { formatOutlook } from "../report/outlook.ts";
 import { openBookkeeping } from "../run/bookkeeping.ts";
 import { foreseeDisk } from "../run/disk-outlook.ts";
-import { checkLogitsDisk } from "../run/logits-disk.ts";
+import { checkLogitsDisk, logitsNeed } from "../run/logits-disk.ts";
 import { takeSnapshot } from "../run/snapshot.ts";
 import { decidable, type Outlook } from "../run/outlook.ts";
 import { estimateSizes } from "../run/sizes.ts";
@@ -59,7 +59,7 @@ const lookAhead = async (
     return ok({
       units: await estimateUnits(pipeline, toolchain, layout.value, environment()),
       sizes: sizes ?? null,
-      logits: logits.value ?? null,
+      logits: logitsNeed(pipeline) ?? null,
       disk: foreseeDisk(pipeline, layout.value, steps, sizes) ?? null,
       decidable: decidable(pipeline),
     });

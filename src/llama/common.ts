@@ -54,9 +54,6 @@ const largestDivisor = (whole: number, most: number): number => {
   return 1;
 };
 
-/** Tokens of a window that are scored: the second half but its last token (perplexity.cpp). 255 of 512. */
-export const scoredTokens = (context: number): number => context - 1 - Math.floor(context / 2);
-
 /** Complete before the end of its line, because what follows goes to the other stream. */
 export const passPattern = /^.*?([\d.]+) seconds per pass - ETA /;
 const planPattern = /: (?:computing|calculating perplexity|computing perplexity) over (\d+) chunks, n_ctx=(\d+),/;

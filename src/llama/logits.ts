@@ -1,6 +1,6 @@
 import { ok, type Result } from "../base/result.ts";
+import { scoredTokens } from "../base/scored-tokens.ts";
 import { type FileFlaw, flaw, type OpenBytes, withFile } from "./bytes.ts";
-import { scoredTokens } from "./common.ts";
 
 /** The measures of a file of base logits. */
 export interface LogitsShape {

@@ -1,4 +1,5 @@
-import { evalArgv, type EvalFlags, cNumber, numberPattern, passPattern, readEvalLine, scoredTokens } from "./common.ts";
+import { scoredTokens } from "../base/scored-tokens.ts";
+import { evalArgv, type EvalFlags, cNumber, numberPattern, passPattern, readEvalLine } from "./common.ts";
 import { lineReader } from "./lines.ts";
 import type { OnText } from "./log.ts";
 import { complete, type Outcome } from "./outcome.ts";

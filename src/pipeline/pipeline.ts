@@ -1,3 +1,5 @@
+import type { SelectMode } from "../base/select-mode.ts";
+
 /** A pipeline file after every check: units are numbers, paths absolute, globs resolved, defaults applied. */
 export interface Pipeline {
   readonly name: string;
@@ -73,9 +75,6 @@ export type CacheType = (typeof cacheTypes)[number];
 export type QuantType = string;
 
 export const dominatedWays = ["drop", "keep"] as const;
-
-export const selectModes = ["ladder", "decisive", "full"] as const;
-export type SelectMode = (typeof selectModes)[number];
 
 export const shortWays = ["refuse", "allow"] as const;
 export const unreadableWays = ["refuse", "skip"] as const;

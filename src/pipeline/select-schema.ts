@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { selectModes } from "../base/select-mode.ts";
 import { word } from "./leaf.ts";
-import { selectModes } from "./pipeline.ts";
 import { divergence, reruns } from "./quantity-kinds.ts";
 import { toleranceSchema } from "./tolerance-schema.ts";
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../base/canonical.ts";
 import { stepId } from "../base/ids.ts";
+import { scoredTokens } from "../base/scored-tokens.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { baselineStep, isFirstLook, ladderStep, noiseStep, quantizeStep, validateStep } from "./measure-steps.ts";
 import type { Shard } from "./shards.ts";
@@ -30,7 +31,7 @@ export const decisionParams = (pipeline: Pipeline, shards: readonly Shard[]): De
     shards,
     units,
     chunksPerUnit,
-    scored: chunksPerUnit * (context - 1 - Math.floor(context / 2)),
+    scored: chunksPerUnit * scoredTokens(context),
   };
 };
 

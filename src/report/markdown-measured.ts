@@ -1,6 +1,6 @@
 import { formatBytes } from "../base/units.ts";
 import type { Answer, ReportedDomain } from "../select/answer.ts";
-import type { SelectMode } from "../select/wanted.ts";
+import type { SelectMode } from "../base/select-mode.ts";
 import { costSentence } from "./answer-notes.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { list, rows } from "./markdown-blocks.ts";

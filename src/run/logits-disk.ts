@@ -39,11 +39,12 @@ export const logitsNeed = (pipeline: Pipeline): LogitsNeed | undefined => {
   };
 };
 
-/** Refuses before anything long starts what would take more disk than the pipeline allows. */
-export const checkLogitsDisk = (pipeline: Pipeline): Result<LogitsNeed | undefined> => {
-  const need = logitsNeed(pipeline);
-  if (need === undefined || need.limit === null || need.peak <= need.limit) return ok(need);
+/** Refuses before anything long starts what would take more disk than the pipeline allows; without a limit nothing is read. */
+export const checkLogitsDisk = (pipeline: Pipeline): Result<null> => {
   const { mode } = pipeline.select;
-  const failure: LogitsDisk = { reason: "logits-disk", need: need.peak, limit: need.limit, mode, units: need.units };
+  const limit = pipeline.validate.logitsDisk;
+  const need = limit === null ? undefined : logitsNeed(pipeline);
+  if (limit === null || need === undefined || need.peak <= limit) return ok(null);
+  const failure: LogitsDisk = { reason: "logits-disk", need: need.peak, limit, mode, units: need.units };
   return err(failure);
 };

@@ -1,10 +1,10 @@
 import type { Digest, StepId } from "../base/ids.ts";
+import type { SelectMode } from "../base/select-mode.ts";
 import type { NumericClass } from "../base/tool.ts";
 import type { Candidate } from "./choose.ts";
 import type { LookRule } from "./level.ts";
 import type { Allowed } from "./limits.ts";
 import type { DomainLimits, Measure } from "./verdict.ts";
-import type { SelectMode } from "./wanted.ts";
 
 /**
  * `report.json`: the answer and its evidence. No clocks, no absolute paths, no cache hits: the same inputs give the

@@ -1,12 +1,6 @@
+import type { SelectMode } from "../base/select-mode.ts";
 import { unreachable } from "../base/result.ts";
 import { judge, judgeUpTo, type Losses, type Rules } from "./verdict.ts";
-
-/**
- * How much is measured. `ladder`: every candidate gets the first look, so that the curve is whole, and only the undecided
- * go on. `decisive`: from the largest file down, stopping at the first that does not pass. `full`: everything.
- */
-export const selectModes = ["ladder", "decisive", "full"] as const;
-export type SelectMode = (typeof selectModes)[number];
 
 /** What is known of a decision so far. */
 export interface Progress {

@@ -1,3 +1,4 @@
+import type { SelectMode } from "../../src/base/select-mode.ts";
 import { sha256 } from "../../src/base/canonical.ts";
 import { stepId } from "../../src/base/ids.ts";
 import type { Answer, Decision, ReportedCandidate } from "../../src/select/answer.ts";
@@ -6,7 +7,7 @@ import { lookRules } from "../../src/select/level.ts";
 import { limitsOf, type Allowed } from "../../src/select/limits.ts";
 import type { Pruned } from "../../src/select/prune.ts";
 import type { Losses, Measure, Rules } from "../../src/select/verdict.ts";
-import { needless, needlessToBuild, type SelectMode } from "../../src/select/wanted.ts";
+import { needless, needlessToBuild } from "../../src/select/wanted.ts";
 
 const mib = 2 ** 20;
 const basePpl = 12.345;

@@ -1,5 +1,6 @@
+import type { SelectMode } from "../../src/base/select-mode.ts";
 import type { Losses, Measure, Rules } from "../../src/select/verdict.ts";
-import { needless, type Progress, type SelectMode } from "../../src/select/wanted.ts";
+import { needless, type Progress } from "../../src/select/wanted.ts";
 
 /** Everything that could be measured: losses on all units by candidate and domain. */
 export type Whole = ReadonlyMap<string, Readonly<Record<string, Losses>>>;

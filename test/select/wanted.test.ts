@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { selectModes, type SelectMode } from "../../src/base/select-mode.ts";
 import { choose, type Selection } from "../../src/select/choose.ts";
 import type { DomainLimits, Losses, Rules } from "../../src/select/verdict.ts";
-import { needless, needlessToBuild, selectModes, type Progress, type SelectMode } from "../../src/select/wanted.ts";
+import { needless, needlessToBuild, type Progress } from "../../src/select/wanted.ts";
 import { seededRandom } from "../sim/random.ts";
 import { around, flat, limits, losses, rulesFor } from "./evidence.ts";
 import { firstUnits, measureWanted, stretches, unitsOf, type Whole } from "./measured.ts";

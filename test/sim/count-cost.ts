@@ -1,6 +1,6 @@
 import { choose, type Evidence } from "../../src/select/choose.ts";
 import type { Rules } from "../../src/select/verdict.ts";
-import type { SelectMode } from "../../src/select/wanted.ts";
+import type { SelectMode } from "../../src/base/select-mode.ts";
 import { measureWanted, unitsOf, type Whole } from "../select/measured.ts";
 import { seededRandom } from "./random.ts";
 import { limitsFor, rulesOf } from "./select-in-world.ts";
