@@ -35,7 +35,8 @@ export class ReplayTools {
 
 /**
  * What a run writes is what lies in its directory afterwards and did not before. A run that fails is not kept, so that
- * it fails for its own reason each time; nor one of llama-perplexity that lost its last lines, so that a repeat helps.
+ * it fails for its own reason each time; nor one of llama-perplexity that lost any of its last lines, so that a repeat
+ * helps whatever a later run wants to know.
  * Digests of files over 1 MiB are remembered by their stat. Questions such as `--version` go to the real tool.
  */
 const script = (tool: ToolName, real: string, recordings: string, digests: string): string => `#!/bin/sh
@@ -55,7 +56,8 @@ inputs() {
   done
 }
 complete() {
-  [ '${tool}' != llama-perplexity ] || grep -q -e 'Final estimate: PPL' -e 'Same top p' "$1"
+  [ '${tool}' != llama-perplexity ] || grep -q 'Final estimate: PPL' "$1" ||
+    { grep -q '^99.0% *KLD' "$1" && grep -q 'Same top p' "$1"; }
 }
 key=$(inputs "$@" | sha256sum)
 kept='${recordings}'/\${key%% *}
