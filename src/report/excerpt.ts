@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import type { Location } from "../base/diagnostic.ts";
 import { safe } from "./safe.ts";
 

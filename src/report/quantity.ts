@@ -15,8 +15,8 @@ export const formatSeconds = (seconds: number): string => {
   return text.replaceAll(/(\d)([a-z])/g, "$1 $2");
 };
 
-/** `1,234`: counts with separators, the same in every locale. */
-export const formatCount = (count: number): string => count.toLocaleString("en-US", { maximumFractionDigits: 0 });
+/** `1,234`: counts with separators, the same in every locale. (Node's own takes 15 ms to load its tables.) */
+export const formatCount = (count: number): string => count.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** `1 step`, `2 steps`. */
 export const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;

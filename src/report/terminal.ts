@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import type { RunRecord } from "../run/record.ts";
 import type { Answer } from "../select/answer.ts";
 import type { Verdict } from "../select/verdict.ts";

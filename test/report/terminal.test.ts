@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/base/canonical.ts";
 import type { RunRecord } from "../../src/run/record.ts";
