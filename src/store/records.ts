@@ -55,8 +55,14 @@ export const readRecord = (layout: Layout, key: Key): ActionRecord | undefined =
 
 /** The newest record of a step of a pipeline, whatever its key. */
 export const readLatest = (layout: Layout, pipeline: string, step: StepId): ActionRecord | undefined => {
+  const key = latestKey(layout, pipeline, step);
+  return key === undefined ? undefined : readRecord(layout, key);
+};
+
+/** Of the newest record of a step, which may be damaged or gone. */
+export const latestKey = (layout: Layout, pipeline: string, step: StepId): Key | undefined => {
   const key = readSealed(layout.latest(pipeline, step));
-  return typeof key === "string" ? readRecord(layout, key as Key) : undefined;
+  return typeof key === "string" ? (key as Key) : undefined;
 };
 
 const readSealed = (path: string): Json | undefined => {
