@@ -55,7 +55,7 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   if (!disk.ok) return fail(disk.error, json);
   const controller = new AbortController();
   const cancel = cancelOnSignals(controller);
-  const view = makeView(viewKind(json), stdout());
+  const view = await makeView(viewKind(json), stdout());
   cancel.addEventListener("abort", () => view.handle(endingNotice(cancel)));
   const deadline = options.deadline === undefined ? undefined : startDeadline(options.deadline, controller);
   const toolchain = await ensureToolchain(options, loaded.value.llamaCpp, view.handle, cancel);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { hygieneSchema } from "./hygiene-schema.ts";
 import { path, text, word } from "./leaf.ts";
 import { backends, dominatedWays, shortWays } from "./pipeline.ts";
