@@ -25,7 +25,7 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   },
   run: {
     rooms: ["pipeline", "plan", "store", "corpus", "llama", "select"],
-    packages: ["execa", "semver", "tinyglobby", "picomatch"],
+    packages: ["execa", "semver", "tinyglobby", "picomatch", "undici", "@huggingface/hub"],
   },
   report: {
     rooms: ["pipeline", "plan", "run", "select", "corpus"],

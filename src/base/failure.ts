@@ -17,6 +17,7 @@ export type Failure =
   | CorpusShort
   | CorpusOverlap
   | SourceFailed
+  | FetchFailed
   | ToolFailed
   | ToolIncomplete
   | ToolStalled
@@ -101,6 +102,32 @@ export interface SourceFailed {
   readonly message: string;
   readonly lastLines: readonly string[];
   readonly log: string;
+}
+
+/** A file that lies elsewhere could not be had. Nothing of it is in its place: what has arrived is kept aside for the next try. */
+export interface FetchFailed {
+  readonly reason: "fetch-failed";
+  /** As the pipeline file names it, without what may be secret in an address. */
+  readonly what: string;
+  readonly problem:
+    /** No connection, or none that lasts, */
+    | "unreachable"
+    /** the server has no time, or asks to wait for too long, */
+    | "busy"
+    /** there is no such file, */
+    | "not-found"
+    /** it is given only to those who may have it, */
+    | "not-allowed"
+    /** it is not what it should be, */
+    | "wrong-content"
+    /** the server does not keep to the protocol, */
+    | "bad-answer"
+    /** it is not here, and the network must not be used. */
+    | "offline";
+  /** A clause that stands behind the name: `was not given: ...`. */
+  readonly why: string;
+  /** Bytes that arrived in vain, where there are any. */
+  readonly wasted?: number;
 }
 
 /** A source has less text than the pipeline asks of it. */

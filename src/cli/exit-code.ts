@@ -27,6 +27,7 @@ export const exitCodeOf = (failure: Failure): number => {
     case "corpus-short":
     case "corpus-overlap":
     case "source-failed":
+    case "fetch-failed":
     case "tool-failed":
     case "tool-incomplete":
     case "tool-stalled":

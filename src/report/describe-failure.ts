@@ -2,6 +2,7 @@ import type * as failures from "../base/failure.ts";
 import type { Failure } from "../base/failure.ts";
 import { unreachable } from "../base/result.ts";
 import { formatBytes } from "../base/units.ts";
+import { describeFetch } from "./describe-fetch.ts";
 import { describeChange } from "./describe-lock.ts";
 import { summarize } from "./diagnostics.ts";
 import { formatCount, formatSeconds, formatShare, plural } from "./quantity.ts";
@@ -44,6 +45,8 @@ const describe = (failure: Failure): FailureText => {
       return describeOverlap(failure);
     case "source-failed":
       return describeSource(failure);
+    case "fetch-failed":
+      return describeFetch(failure);
     case "tool-failed":
       return describeTool(failure);
     case "tool-incomplete":

@@ -69,6 +69,9 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
       log,
     },
   ],
+  "fetch-failed": [
+    { reason: "fetch-failed", what: "hf:a/b/c.gguf", problem: "offline", why: "is not in the cache", wasted: 4096 },
+  ],
   "corpus-short": (["calibration", "search", "holdout"] as const).map((split) => ({
     reason: "corpus-short",
     source: "notes",
@@ -224,6 +227,9 @@ describe("describeFailure", () => {
             no such table
           Log: /cache/logs/ab/cd
           → Mend what it names, then run the same command again. Everything finished is kept: the same command goes on from there.
+      fetch-failed: hf:a/b/c.gguf is not in the cache
+          4.00 KiB arrived in vain
+          → Run it once without \`--offline\` and HF_HUB_OFFLINE, or put the file into the cache of the Hub.
       corpus-short: source notes has too little text for calibration
           65,536 tokens are wanted, 1,234 are available.
           → Add text to the source, lower \`imatrix.chunks\` or its \`share\`, or set \`corpus.short: allow\` to go on with what there is.
