@@ -5,6 +5,7 @@ import { asker, itemPaths } from "./ask.ts";
 import { valueAt } from "./fault.ts";
 import { formatByName, hasFields } from "./formats.ts";
 import { findGlobs } from "./found-files.ts";
+import { findModel, type FoundModel } from "./found-model.ts";
 import { findTree, usualRevision } from "./found-git.ts";
 import { parseGrammar, type Grammar } from "./grammar.ts";
 import { noteKey, noteValue, type Path } from "./locate.ts";
@@ -21,6 +22,8 @@ import { sourceSchema } from "./source-schema.ts";
 export interface Found {
   /** By the place of the source in the list. */
   readonly sources: ReadonlyMap<number, FoundSource>;
+  /** Absent where it is not there. */
+  readonly model?: FoundModel;
   /** By absolute path. */
   readonly grammars: ReadonlyMap<string, Grammar>;
   /** Problems in the pipeline file. */
@@ -59,13 +62,12 @@ export const findFiles = async (sheet: Sheet, reader: Reader): Promise<Found> =>
     notes: [],
     grammarNotes: [],
   };
-  const model = search.ask(pipelineSchema.shape.model, ["model"]);
-  if (model !== undefined) await isThere(search, "file", ["model"], model);
+  const model = await findModel(search);
   const sources = new Map<number, FoundSource>();
   // One after the other, so that the order of diagnostics does not depend on the disk.
   for (const [index, path] of itemPaths(sheet, sourcesPath).entries())
     sources.set(index, await findSource(search, path));
-  return { ...search, sources };
+  return { ...search, sources, ...(model === undefined ? {} : { model }) };
 };
 
 const findSource = async (search: SearchAll, path: Path): Promise<FoundSource> => {

@@ -53,7 +53,10 @@ export const parsePipeline = async (file: string, text: string, reader: Reader):
   const later = withoutEchoes([...fitting, ...ruleNotes(sheet), ...found.notes, ...units], yaml);
   const all = [...inSourceOrder([...yaml, ...later]), ...found.grammarNotes];
   if (value === undefined || all.some((note) => note.severity === "error")) return invalid(all);
-  const known = { sources: found.sources, domains: settledDomains(subject) };
+  const { model } = found;
+  if (model === undefined) throw new Error("Internal error: a faultless file without a model");
+  if ("failure" in model) return err(model.failure);
+  const known = { model: model.source, sources: found.sources, domains: settledDomains(subject) };
   return ok({ pipeline: settle(resolve(file), value, known), grammars: found.grammars, warnings: all });
 };
 

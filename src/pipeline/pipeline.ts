@@ -5,8 +5,10 @@ export interface Pipeline {
   readonly name: string;
   /** Absolute path of the YAML file. */
   readonly file: string;
-  /** Absolute path of the full-precision GGUF. */
+  /** Absolute path of the full-precision GGUF, where it is or will be; of several files the first one. */
   readonly model: string;
+  /** What the model is made of; absent for one file of the user's. */
+  readonly modelSource?: ModelSource;
   readonly llamaCpp: {
     /** Range in npm's notation, such as `>=0.5`. */
     readonly version: string;
@@ -178,6 +180,47 @@ export interface SourceFile {
   readonly path: string;
   /** Relative to the part of the glob without wildcards, with `/`: what names the document wherever the folder lies. */
   readonly name: string;
+}
+
+/** The files of a model. */
+export interface ModelSource {
+  /** In the order of their numbers; nearly always one. */
+  readonly files: readonly ModelFile[];
+  /** Null for files that are not of the Hub. */
+  readonly hub: HubOrigin | null;
+}
+
+export interface ModelFile {
+  /** Absolute: where tools read it. */
+  readonly path: string;
+  /** Null for a file of the user's own. */
+  readonly fetched: FetchedFile | null;
+}
+
+/** A file that is brought from elsewhere, and what it must be. */
+export interface FetchedFile {
+  /** For messages. */
+  readonly what: string;
+  readonly url: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Absolute path of the bytes themselves; `path` of the model's file is a link to it, or the same. */
+  readonly target: string;
+  /** Absolute path of the lock under which it is fetched. */
+  readonly lock: string;
+}
+
+/** A model of the Hub, as it was found there. */
+export interface HubOrigin {
+  /** `owner/name` */
+  readonly repository: string;
+  /** The branch, tag or commit that was asked for, and the commit that it was. */
+  readonly revision: string;
+  readonly commit: string;
+  /** As the model's card says; null where it does not, or was not asked. */
+  readonly license: string | null;
+  /** Whether only those may have it who asked for it. */
+  readonly gated: boolean;
 }
 
 export interface Tolerance {

@@ -1,5 +1,7 @@
-import type { DiskFull, FileTrouble } from "../base/failure.ts";
+import type { DiskFull, Failure, FileTrouble } from "../base/failure.ts";
 import type { Result } from "../base/result.ts";
+import type { ModelReference } from "./model-reference.ts";
+import type { ModelSource } from "./pipeline.ts";
 
 /** All that loading a pipeline asks of a disk, injected so that this room needs none. Paths are absolute. */
 export interface Reader {
@@ -13,6 +15,8 @@ export interface Reader {
   readonly glob: (pattern: string, directory: string) => Promise<Globbed>;
   /** Bytes of each file; Infinity where that says nothing: compressed files (by their first bytes), unreadable ones. */
   readonly sizes: (paths: readonly string[]) => Promise<readonly number[]>;
+  /** Where the files of a model are that lies in no file of the user's. */
+  readonly model: (reference: Exclude<ModelReference, { readonly from: "path" }>) => Promise<ModelAnswer>;
   /** The tree of a revision of the repository in a directory; nothing but git's own look-ups is run. */
   readonly git: (repository: string, revision: string) => Promise<GitAnswer>;
 }
@@ -41,6 +45,13 @@ export interface FoundFile {
   /** The same without links: two paths with one real path are one file. */
   readonly real: string;
 }
+
+export type ModelAnswer =
+  | { readonly source: ModelSource }
+  /** What is wrong with the reference, as a sentence without its full stop, and what would be right. */
+  | { readonly wrong: string; readonly help: string }
+  /** It could not be looked up. */
+  | { readonly failure: Failure };
 
 export type GitAnswer =
   /** Hexadecimal object id. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { hygieneSchema } from "./hygiene-schema.ts";
-import { path, text, word } from "./leaf.ts";
+import { text, word } from "./leaf.ts";
+import { modelSchema } from "./model-schema.ts";
 import { backends, dominatedWays, shortWays } from "./pipeline.ts";
 import { count, duration, length, part } from "./quantity-kinds.ts";
 import { selectSchema } from "./select-schema.ts";
@@ -115,10 +116,7 @@ export const pipelineSchema = z
       name: text("a name of `a-z`, `0-9`, `.`, `_` and `-` such as `medical`", /^[a-z0-9][a-z0-9._-]*$/)
         .max(64, { error: "at most 64 characters long" })
         .meta({ description: "Name of the pipeline and of its folder of results.", examples: ["medical"] }),
-      model: path("the path of a GGUF file").meta({
-        description: "The full-precision model in GGUF, relative to this file.",
-        examples: ["../models/pocket-f16.gguf"],
-      }),
+      model: modelSchema,
       "llama-cpp": llamaCppSchema,
       corpus: corpusSchema,
       imatrix: imatrixSchema,

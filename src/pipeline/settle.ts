@@ -1,6 +1,6 @@
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import type { FoundSource } from "./found.ts";
-import type { DomainTolerance, Hygiene, Pipeline } from "./pipeline.ts";
+import type { DomainTolerance, Hygiene, ModelSource, Pipeline } from "./pipeline.ts";
 import type { PipelineFile } from "./schema.ts";
 import { settledSource } from "./settle-source.ts";
 import type { WrittenTolerance } from "./tolerance-schema.ts";
@@ -8,6 +8,7 @@ import { wholeWindows } from "./unit.ts";
 
 /** What is known of a file besides its values. */
 export interface Known {
+  readonly model: ModelSource;
   /** What the disk has for each source. */
   readonly sources: ReadonlyMap<number, FoundSource>;
   /** The gated domains in the order in which they are written. */
@@ -15,14 +16,15 @@ export interface Known {
 }
 
 /** Turns a faultless file into the pipeline it describes: paths absolute, defaults that depend on others applied. */
-export const settle = (file: string, written: PipelineFile, { sources, domains }: Known): Pipeline => {
+export const settle = (file: string, written: PipelineFile, { model, sources, domains }: Known): Pipeline => {
   const folder = dirname(file);
   const { corpus, validate, select } = written;
   const context = validate.context ?? written.imatrix.context;
   return {
     name: written.name,
     file,
-    model: resolve(folder, written.model),
+    model: model.files[0]?.path ?? "",
+    ...(isOwnFile(model) ? {} : { modelSource: model }),
     llamaCpp: written["llama-cpp"],
     corpus: {
       seed: corpus.seed,
@@ -51,6 +53,8 @@ export const settle = (file: string, written: PipelineFile, { sources, domains }
     timeouts: written.timeouts,
   };
 };
+
+const isOwnFile = ({ files }: ModelSource): boolean => files.length === 1 && files[0]?.fetched === null;
 
 const toleranceOf = (domain: string, written: WrittenTolerance): DomainTolerance => {
   const tolerance = "all" in written ? written.all : written.each[domain];

@@ -65,7 +65,7 @@ export const startingPipeline = (given: Partial<StartingPoint> = {}): string => 
 # Name of the folder of results.
 name: ${scalar(start.name)}
 
-# The full-precision model (F16, BF16 or F32). Paths are relative to this file.
+# The full-precision model (F16, BF16 or F32): a path relative to this file, hf:owner/name:F16, or { url: …, sha256: … }.
 model: ${scalar(start.model)}
 
 # Which llama.cpp may be used: a range of versions, and auto, cpu, cuda, metal or vulkan.

@@ -2,6 +2,7 @@ import type { JsonObject } from "../base/canonical.ts";
 import { stepId, type StepId } from "../base/ids.ts";
 import { unreachable } from "../base/result.ts";
 import type { CommandSource, GitSource, Pipeline, Source } from "../pipeline/pipeline.ts";
+import { modelInputs } from "./model-files.ts";
 import type { MixPart } from "./mix.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
@@ -53,7 +54,7 @@ export const corpusStep = (pipeline: Pipeline, shards: readonly Shard[], mix: re
   title: "Assemble the corpus",
   params: corpusParams(pipeline, shards, mix),
   inputs: {
-    "model.gguf": file(pipeline.model),
+    ...modelInputs(pipeline),
     ...Object.fromEntries(pipeline.corpus.sources.flatMap(sourceInputs)),
   },
   tool: "llama-tokenize",

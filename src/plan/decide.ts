@@ -1,5 +1,5 @@
 import type { JsonObject } from "../base/canonical.ts";
-import type { Digest, Key, StepId } from "../base/ids.ts";
+import { digest as asDigest, type Digest, type Key, type StepId } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
 import type { Toolchain } from "../base/tool.ts";
 import { keyDocument, keyOf } from "./key.ts";
@@ -23,6 +23,8 @@ export interface Snapshot<R extends Known = Known> {
   /** Whether this step ever came to its end here, also when nothing of it can be read any more. */
   readonly ran: (step: StepId) => boolean;
   readonly intact: (object: { readonly digest: Digest; readonly size: number }) => boolean;
+  /** Whether a file outside of the store is there and has that digest. */
+  readonly lies: (path: string, digest: Digest) => boolean;
   readonly forced: (step: StepId) => boolean;
   /**
    * Digest of what earlier decisions on this holdout have spent, as seen from the outputs known so far; undefined as
@@ -47,7 +49,7 @@ export const decide = <R extends Known>(spec: StepSpec, upstream: Upstream, snap
   if (snapshot.forced(spec.id)) return { status: "run", key, document, why: [{ code: "forced" }] };
   const record = snapshot.record(key);
   if (record === undefined) return { status: "run", key, document, why: whyMissed(spec, document, snapshot) };
-  const missing = missingOutputs(spec, record, snapshot);
+  const missing = [...missingOutputs(spec, record, snapshot), ...missingFiles(spec, snapshot)];
   if (missing.length > 0) return { status: "run", key, document, why: missing };
   return { status: "cached", key, document, record };
 };
@@ -56,7 +58,7 @@ export const decide = <R extends Known>(spec: StepSpec, upstream: Upstream, snap
 const inputDigests = (spec: StepSpec, upstream: Upstream, snapshot: Snapshot): Record<string, Digest> =>
   Object.fromEntries(
     Object.entries(spec.inputs).flatMap(([role, ref]) => {
-      if (ref.from === "file") return [[role, snapshot.digestOf(ref.path)]];
+      if (ref.from === "file") return [[role, ref.fetched?.sha256 ?? snapshot.digestOf(ref.path)]];
       const digest =
         ref.from === "ledger" ? snapshot.ledger(upstream) : upstream(ref.step)?.outputs[ref.output]?.digest;
       if (digest !== undefined) return [[role, digest]];
@@ -73,6 +75,14 @@ const whyMissed = (spec: StepSpec, document: JsonObject, snapshot: Snapshot): Re
   // Equal documents without a record: it was damaged or collected.
   return why.length > 0 ? why : [{ code: "output-missing", field: "record" }];
 };
+
+/** What it brought lies where others may take it away. */
+const missingFiles = ({ brings }: StepSpec, { lies }: Snapshot): Reason[] =>
+  (brings?.files ?? []).flatMap(({ path, fetched }) =>
+    fetched === null || lies(path, asDigest(fetched.sha256))
+      ? []
+      : [{ code: "output-missing", field: path.replace(/^.*[\\/]/s, "") } as const],
+  );
 
 /** Ephemeral outputs may be gone; the others must be there, whole. */
 const missingOutputs = (spec: StepSpec, record: Known, { intact }: Snapshot): Reason[] =>

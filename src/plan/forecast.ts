@@ -41,6 +41,7 @@ export const foresee = (plan: Plan, snapshot: Snapshot): Foreseen => {
   // Upwards: what is not kept must be made again for a consumer that runs; what waits for one runs only with it.
   for (const spec of plan.steps.toReversed()) {
     doubt(spec, readers, forecasts);
+    spare(spec, plan, forecasts, known);
     remake(spec, forecasts, known, snapshot);
   }
   return { forecasts: [...forecasts.values()], known };
@@ -88,7 +89,10 @@ const hasOptionalInput = ({ inputs }: StepSpec): boolean =>
 /** Steps that wait for a reader and get none. */
 const idleSteps = (plan: Plan, readers: Readers, forecasts: ReadonlyMap<StepId, Forecast>): StepSpec[] =>
   plan.steps.filter(
-    ({ id, lazy }) => lazy === true && readersOf(id, readers, forecasts).every((reader) => reader?.status === "skip"),
+    ({ id, lazy, brings }) =>
+      lazy === true &&
+      brings === undefined &&
+      readersOf(id, readers, forecasts).every((reader) => reader?.status === "skip"),
   );
 
 const settleIdle = ({ id, title }: StepSpec, forecasts: Map<StepId, Forecast>, known: Map<StepId, Known>): void => {
@@ -115,12 +119,24 @@ const readersOf = (id: StepId, readers: Readers, forecasts: ReadonlyMap<StepId, 
   [...(readers.get(id) ?? [])].map((reader) => forecasts.get(reader));
 
 /** A step that waits for a reader runs only if one of them turns out to be needed. */
-const doubt = ({ id, lazy }: StepSpec, every: Readers, forecasts: Map<StepId, Forecast>): void => {
+const doubt = ({ id, lazy, brings }: StepSpec, every: Readers, forecasts: Map<StepId, Forecast>): void => {
   const own = forecasts.get(id);
-  if (lazy !== true || own?.status !== "run") return;
+  if (lazy !== true || brings !== undefined || own?.status !== "run") return;
   const readers = readersOf(id, every, forecasts).filter((reader) => reader?.status !== "skip");
   if (readers.every((reader) => reader?.why.some(({ code }) => code === "undecided-yet")))
     forecasts.set(id, { ...own, status: "if", why: [{ code: "undecided-yet" }] });
+};
+
+/** What is brought from elsewhere is brought for a step that runs. */
+const spare = (spec: StepSpec, plan: Plan, forecasts: Map<StepId, Forecast>, known: Map<StepId, Known>): void => {
+  const own = forecasts.get(spec.id);
+  if (spec.brings === undefined || own?.status !== "run") return;
+  const statuses = plan.steps
+    .filter(({ inputs }) => Object.values(inputs).some((ref) => ref.from === "file" && ref.fetched?.by === spec.id))
+    .map(({ id }) => forecasts.get(id)?.status);
+  if (statuses.includes("run")) return;
+  if (statuses.includes("if")) forecasts.set(spec.id, { ...own, status: "if" });
+  else settleIdle(spec, forecasts, known);
 };
 
 /** Why a step runs of whose inputs one has never been made. */

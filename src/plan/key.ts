@@ -8,6 +8,7 @@ import type { StepKind, StepSpec } from "./step.ts";
  * (The version of the whole program was rejected: every release would throw every cache away.)
  */
 const stepVersions: Readonly<Record<StepKind, number>> = {
+  fetch: 1,
   model: 1,
   source: 1,
   corpus: 3,

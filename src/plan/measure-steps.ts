@@ -3,13 +3,13 @@ import { stepId, type StepId } from "../base/ids.ts";
 import { looksOf } from "../base/looks.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { usesImatrix } from "../pipeline/types.ts";
+import { modelInputs } from "./model-files.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
 
 /** The exact arguments, kept for `reproduce.sh`. */
 export const command: OutputSpec = { file: "command.json" };
 
-const file = (path: string): InputRef => ({ from: "file", path });
 const output = (step: StepId, name: string): InputRef => ({ from: "step", step, output: name });
 
 const modelStep = stepId("model");
@@ -29,7 +29,7 @@ export const ladder = (pipeline: Pipeline): StepSpec => ({
   kind: "ladder",
   title: "Order the candidates",
   params: { types: [...pipeline.quantize.types], dominated: pipeline.quantize.dominated },
-  inputs: { "model.gguf": file(pipeline.model), "imatrix.gguf": output(stepId("imatrix"), "imatrix") },
+  inputs: { ...modelInputs(pipeline), "imatrix.gguf": output(stepId("imatrix"), "imatrix") },
   tool: "llama-quantize",
   after: [modelStep],
   numeric: false,
@@ -42,7 +42,7 @@ export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
   title: `Quantize to ${type}`,
   params: { type },
   inputs: {
-    "model.gguf": file(pipeline.model),
+    ...modelInputs(pipeline),
     // A type that ignores the matrix must not be made again because the matrix changed.
     ...(usesImatrix(type) ? { "imatrix.gguf": output(stepId("imatrix"), "imatrix") } : {}),
   },
@@ -71,7 +71,7 @@ export const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({
   title: `Measure the full-precision model, shard ${shard.number}`,
   params: measurement(pipeline, shard),
   inputs: {
-    "model.gguf": file(pipeline.model),
+    ...modelInputs(pipeline),
     "holdout.txt": output(stepId("corpus"), `holdout-${shard.number}`),
   },
   tool: "llama-perplexity",
@@ -83,22 +83,22 @@ export const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({
 
 /** The full-precision model against itself: what the measurement itself is worth. */
 export const noise = (pipeline: Pipeline, shard: Shard): StepSpec => ({
-  ...measured(pipeline, shard, file(pipeline.model)),
+  ...measured(pipeline, shard, modelInputs(pipeline, "quant")),
   id: noiseStep(shard),
   title: `Measure the full-precision model against itself, shard ${shard.number}`,
 });
 
 export const validate = (pipeline: Pipeline, type: string, shard: Shard): StepSpec => ({
-  ...measured(pipeline, shard, output(quantizeStep(type), "quant")),
+  ...measured(pipeline, shard, { "quant.gguf": output(quantizeStep(type), "quant") }),
   id: validateStep(type, shard),
   title: `Measure ${type}, shard ${shard.number}`,
   concerns: { type, stretch: { domain: shard.domain, end: shard.end } },
 });
 
-const measured = (pipeline: Pipeline, shard: Shard, model: InputRef): Omit<StepSpec, "id" | "title"> => ({
+const measured = (pipeline: Pipeline, shard: Shard, model: StepSpec["inputs"]): Omit<StepSpec, "id" | "title"> => ({
   kind: "validate",
   params: measurement(pipeline, shard),
-  inputs: { "quant.gguf": model, "base.logits": output(baselineStep(shard), "logits") },
+  inputs: { ...model, "base.logits": output(baselineStep(shard), "logits") },
   tool: "llama-perplexity",
   after: [ladderStep],
   numeric: true,

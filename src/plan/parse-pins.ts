@@ -10,6 +10,7 @@ export const parsePins = (text: string): Pins | undefined => {
     hasTexts(value, ["pipeline", "program"]) &&
     hasTexts(model, ["sha256"]) &&
     typeof model["bytes"] === "number" &&
+    ["repository", "commit"].every((name) => ["string", "undefined"].includes(typeof model[name])) &&
     isMapping(sources) &&
     Object.values(sources).every(isSource) &&
     (manifest === null || typeof manifest === "string") &&

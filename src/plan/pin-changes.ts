@@ -1,6 +1,6 @@
 import { byCodeUnit, canonical } from "../base/canonical.ts";
 import type { PinChange } from "../base/pin-change.ts";
-import type { Pins, SourcePin } from "./pins.ts";
+import type { ModelPin, Pins, SourcePin } from "./pins.ts";
 
 /** How many files of a source are named. */
 const mostNamed = 5;
@@ -9,6 +9,7 @@ const mostNamed = 5;
 export const pinChanges = (before: Pins, now: Pins): PinChange[] => [
   ...changed("program", "version", before.program, now.program),
   ...changed("model", "sha256", before.model.sha256, now.model.sha256),
+  ...modelChanges(before.model, now.model),
   ...sourceChanges(before, now),
   ...(before.manifest === null || now.manifest === null
     ? []
@@ -19,6 +20,12 @@ export const pinChanges = (before: Pins, now: Pins): PinChange[] => [
 
 const changed = (what: PinChange["what"], name: string, from: string | null, to: string | null): PinChange[] =>
   from === to ? [] : [{ what, name, from, to }];
+
+/** A branch may have moved although the file is the same; a model that came from a path has none. */
+const modelChanges = (before: ModelPin, now: ModelPin): PinChange[] =>
+  (["repository", "commit"] as const).flatMap((name) =>
+    before[name] === undefined || now[name] === undefined ? [] : changed("model", name, before[name], now[name]),
+  );
 
 const sourceChanges = (before: Pins, now: Pins): PinChange[] =>
   both(before.sources, now.sources).flatMap(([id, from, to]) => {

@@ -3,6 +3,7 @@ import type { Digest } from "../base/ids.ts";
 import { unreachable } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
 import type { Pipeline, Source, SourceFile } from "../pipeline/pipeline.ts";
+import { modelBytes, modelDigest } from "./model-files.ts";
 import { settingsOf } from "./pinned-settings.ts";
 
 /**
@@ -15,7 +16,7 @@ export interface Pins {
   /** Version of this program. */
   readonly program: string;
   /** The size, bytes, tells a person which of two files is the larger one. */
-  readonly model: { readonly sha256: string; readonly bytes: number };
+  readonly model: ModelPin;
   readonly sources: Readonly<Record<string, SourcePin>>;
   /** What the corpus came out as; null before it is assembled. */
   readonly manifest: string | null;
@@ -28,6 +29,14 @@ export interface Pins {
   };
   /** By their keys in the pipeline file. */
   readonly settings: Readonly<Record<string, Json>>;
+}
+
+export interface ModelPin {
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Of a model of the Hub: `owner/name`, and the commit that its revision was. */
+  readonly repository?: string;
+  readonly commit?: string;
 }
 
 export interface SourcePin {
@@ -52,7 +61,7 @@ export const pinsOf = (pipeline: Pipeline, toolchain: Toolchain, program: string
   schema: 1,
   pipeline: pipeline.name,
   program,
-  model: { sha256: disk.digestOf(pipeline.model), bytes: disk.sizeOf(pipeline.model) },
+  model: pinModel(pipeline, disk),
   sources: Object.fromEntries(pipeline.corpus.sources.map((source) => [source.id, pinSource(source, disk)])),
   manifest: null,
   toolchain: {
@@ -62,6 +71,12 @@ export const pinsOf = (pipeline: Pipeline, toolchain: Toolchain, program: string
   },
   settings: settingsOf(pipeline),
 });
+
+const pinModel = (pipeline: Pipeline, { digestOf, sizeOf }: PinnedFiles): ModelPin => {
+  const pin = { sha256: modelDigest(pipeline, digestOf), bytes: modelBytes(pipeline, sizeOf) };
+  const hub = pipeline.modelSource?.hub ?? undefined;
+  return hub === undefined ? pin : { ...pin, repository: hub.repository, commit: hub.commit };
+};
 
 const pinSource = (source: Source, { digestOf }: PinnedFiles): SourcePin => {
   if (source.kind === "git") return { digest: source.tree, files: null };

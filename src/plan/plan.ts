@@ -3,6 +3,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import { corpusStep, sourceSteps, windowsOutput } from "./corpus-step.ts";
 import { select } from "./decision-steps.ts";
 import { baseline, command, isFirstLook, ladder, noise, quantize, validate } from "./measure-steps.ts";
+import { fetchSteps, modelInputs } from "./model-files.ts";
 import { calibrationMix, type MixPart } from "./mix.ts";
 import { cutShards, type Shard } from "./shards.ts";
 import { reportStep } from "./report-step.ts";
@@ -32,6 +33,7 @@ export const makePlan = (pipeline: Pipeline): Plan => {
   return {
     pipeline: pipeline.name,
     steps: [
+      ...fetchSteps(pipeline),
       model(pipeline),
       ...sourceSteps(pipeline),
       corpusStep(pipeline, shards, mix),
@@ -46,7 +48,6 @@ export const makePlan = (pipeline: Pipeline): Plan => {
 export const shardsOf = ({ validate: { domains, units, unit, context } }: Pipeline): Shard[] =>
   cutShards(domains, units, unit / context);
 
-const file = (path: string): InputRef => ({ from: "file", path });
 const output = (step: StepId, name: string): InputRef => ({ from: "step", step, output: name });
 
 const model = (pipeline: Pipeline): StepSpec => ({
@@ -54,7 +55,7 @@ const model = (pipeline: Pipeline): StepSpec => ({
   kind: "model",
   title: "Check the model",
   params: { context: Math.max(pipeline.imatrix.context, pipeline.validate.context) },
-  inputs: { "model.gguf": file(pipeline.model) },
+  inputs: modelInputs(pipeline),
   after: [],
   numeric: false,
   outputs: { info: { file: "info.json" } },
@@ -66,7 +67,7 @@ const imatrix = (pipeline: Pipeline, source: string, chunks: number): StepSpec =
   title: `Importance matrix of ${source}`,
   params: { source, chunks, context: pipeline.imatrix.context },
   inputs: {
-    "model.gguf": file(pipeline.model),
+    ...modelInputs(pipeline),
     [`${source}.txt`]: output(corpus, `calibration-${source}`),
     ...Object.fromEntries([windows(source)]),
   },
@@ -92,7 +93,7 @@ const merge = (pipeline: Pipeline, mix: readonly MixPart[]): StepSpec => ({
     context: pipeline.imatrix.context,
   },
   inputs: {
-    "model.gguf": file(pipeline.model),
+    ...modelInputs(pipeline),
     ...Object.fromEntries(mix.map(({ id }) => [`${partName(id)}.gguf`, output(stepId(`imatrix/${id}`), "imatrix")])),
     ...Object.fromEntries(mix.map(({ id }) => windows(id))),
   },

@@ -2,6 +2,7 @@ import type { JsonObject } from "../base/canonical.ts";
 import { stepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { asJson, decisionParams, roleOf } from "./decision-steps.ts";
+import { modelInputs } from "./model-files.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, StepSpec } from "./step.ts";
 
@@ -22,7 +23,7 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
     commands: toolSteps.filter(({ outputs }) => "command" in outputs).map((spec) => describeCommand(spec)),
   },
   inputs: {
-    "model.gguf": { from: "file", path: pipeline.model },
+    ...modelInputs(pipeline),
     model: output("model", "info"),
     manifest: output("corpus", "manifest"),
     selection: output("select", "selection"),
@@ -52,7 +53,7 @@ const describeCommand = (spec: StepSpec): JsonObject => ({
     Object.entries(spec.inputs)
       // A role with a slash does not lie in the tool's directory.
       .filter(([role]) => !role.includes("/"))
-      .map(([role, ref]) => [role, commandInput(ref)]),
+      .map(([role, ref]) => [role, commandInput(role, ref)]),
   ),
   outputs: Object.fromEntries(
     Object.entries(spec.outputs)
@@ -61,10 +62,15 @@ const describeCommand = (spec: StepSpec): JsonObject => ({
   ),
 });
 
-const commandInput = (ref: InputRef): JsonObject => {
-  if (ref.from !== "step") return { from: "model" };
+const commandInput = (role: string, ref: InputRef): JsonObject => {
+  if (ref.from !== "step") return { from: "model", ...partOf(role) };
   if (ref.step === stepId("corpus")) return { from: "corpus", file: `${ref.output}.txt` };
   return { from: "command", step: ref.step, file: fileOf[ref.output] ?? ref.output };
+};
+
+const partOf = (role: string): JsonObject => {
+  const number = /-(\d{5})-of-\d{5}\.gguf$/.exec(role)?.[1];
+  return number === undefined ? {} : { part: Number(number) };
 };
 
 /** File names of the outputs that commands read from each other. */

@@ -1,8 +1,10 @@
 import type { JsonObject } from "../base/canonical.ts";
-import type { StepId } from "../base/ids.ts";
+import type { Digest, StepId } from "../base/ids.ts";
 import type { ToolName } from "../base/tool.ts";
+import type { ModelSource } from "../pipeline/pipeline.ts";
 
 export const stepKinds = [
+  "fetch",
   "model",
   "source",
   "corpus",
@@ -19,10 +21,18 @@ export type StepKind = (typeof stepKinds)[number];
 
 /** Where an input's bytes come from. */
 export type InputRef =
-  | { readonly from: "file"; readonly path: string }
+  | { readonly from: "file"; readonly path: string; readonly fetched?: FetchedInput }
   | StepRef
   /** What earlier decisions spent on this holdout: looked up when everything else is known. */
   | { readonly from: "ledger" };
+
+/** What is known of a file before it is here: a step reads it under the digest that it must have. */
+export interface FetchedInput {
+  /** The step that brings it, when something that runs reads it. */
+  readonly by: StepId;
+  readonly sha256: Digest;
+  readonly bytes: number;
+}
 
 export interface StepRef {
   readonly from: "step";
@@ -56,6 +66,8 @@ export interface StepSpec {
   readonly lazy?: true;
   /** What it measures or builds: whether that is needed shows in what was measured before. */
   readonly concerns?: Concern;
+  /** Files outside of the store that it brings: without them it is not done, whatever its record says. */
+  readonly brings?: ModelSource;
   /** The user's own folder that a command or git works in; not in the key. */
   readonly folder?: string;
 }

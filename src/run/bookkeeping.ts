@@ -7,6 +7,7 @@ import type { Manifest } from "../corpus/manifest.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Upstream } from "../plan/decide.ts";
 import { decisionParams } from "../plan/decision-steps.ts";
+import { modelDigest } from "../plan/model-files.ts";
 import { shardsOf } from "../plan/plan.ts";
 import type { StepSpec } from "../plan/step.ts";
 import type { Ledger } from "../select/answer.ts";
@@ -47,7 +48,7 @@ export const openBookkeeping = (pipeline: Pipeline, layout: Layout, toolchain: T
     needless: makeNeedless(layout, params),
     damaged,
     ledger: (upstream, digestOf) => {
-      const identity = identifyDecision(upstream, manifestOf, digestOf(pipeline.model), params, tools);
+      const identity = identifyDecision(upstream, manifestOf, modelDigest(pipeline, digestOf), params, tools);
       return identity === undefined ? undefined : view(entries, identity);
     },
   };

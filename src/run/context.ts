@@ -64,6 +64,8 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
       }
     },
     program: (request, onOutput) => runProgram(session, work, { ...request, log: join(logs, "1.log") }, onOutput),
+    fetch: async (...asked) => (await import("./fetch-file.ts")).fetchFileFor(session, work.spec)(...asked),
+    note: (message) => session.emit({ type: "notice", level: "info", message: `${work.spec.id}: ${message}` }),
     cancel: session.cancel,
     repeat,
   };

@@ -24,6 +24,7 @@ export const makeDiskReader = (environment: Readonly<Record<string, string | und
   realPath: (path) => realpath(path).catch(() => path),
   glob: async (pattern, directory) => globDisk(pattern, directory),
   sizes: async (paths) => paths.map((path) => sizeOf(path)),
+  model: async (reference) => (await import("./hub/find-model.ts")).findModel(reference, environment),
   git: (repository, revision) => gitTree(repository, revision, environment),
 });
 

@@ -31,9 +31,12 @@ export const readInputs = async (plan: Plan, { memo, cancel, emit }: Session): P
   watch.end();
 };
 
+/** What is fetched has the digest that it must have, or is no input. */
 const inputFiles = (plan: Plan): string[] => [
   ...new Set(
-    plan.steps.flatMap(({ inputs }) => Object.values(inputs).flatMap((ref) => (ref.from === "file" ? [ref.path] : []))),
+    plan.steps.flatMap(({ inputs }) =>
+      Object.values(inputs).flatMap((ref) => (ref.from === "file" && ref.fetched === undefined ? [ref.path] : [])),
+    ),
   ),
 ];
 

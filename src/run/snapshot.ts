@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Digest, StepId } from "../base/ids.ts";
 import type { Toolchain } from "../base/tool.ts";
 import type { Snapshot } from "../plan/decide.ts";
@@ -29,6 +30,7 @@ export const takeSnapshot = (
     latest: (step) => readLatest(layout, pipeline, step),
     ran: (step) => latestKey(layout, pipeline, step) !== undefined,
     intact: (object) => objectIntact(layout, memo, object),
+    lies: (path, wanted) => existsSync(path) && memo.digestFile(path) === wanted,
     forced,
     needless,
     ledger: (upstream) => ledger(upstream, digestOf)?.digest,

@@ -37,7 +37,7 @@ export class StepInputs {
       Object.entries(spec.inputs).flatMap(([role, ref]): [string, InputFile][] => {
         if (ref.from === "ledger") return [[role, this.#ledgerFile()]];
         if (ref.from === "file") {
-          const digest = this.#snapshot.digestOf(ref.path);
+          const digest = ref.fetched?.sha256 ?? this.#snapshot.digestOf(ref.path);
           return [[role, { path: ref.path, digest, size: statSync(ref.path).size, ephemeral: false }]];
         }
         const object = this.#records.get(ref.step)?.outputs[ref.output];

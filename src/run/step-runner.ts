@@ -105,7 +105,9 @@ export class StepRunner {
     if (!decided.ok) return this.#fail(spec, decided.error, []);
     const decision = decided.value;
     if (decision.status === "cached") return this.#hit(spec, decision.record);
-    if (!this.#options.selected(spec.id)) return this.#skip(spec, { code: "not-selected" });
+    // What a selected step reads is brought, as if it had always been here.
+    if (!this.#options.selected(spec.id) && spec.brings === undefined)
+      return this.#skip(spec, { code: "not-selected" });
     const { readOnly, root } = this.#session.layout;
     if (readOnly)
       return this.#fail(spec, { reason: "store-read-only", store: dirname(root), step: spec.id }, decision.why);
@@ -152,6 +154,17 @@ export class StepRunner {
       const fetching = this.#fetching.get(producer.id) ?? this.#bring(producer, slots);
       this.#fetching.set(producer.id, fetching);
       if ((await fetching) !== "succeeded") return this.#blocked(spec, producer.id, await fetching);
+    }
+    return undefined;
+  }
+
+  /** Brings files from elsewhere that a step reads which runs: one that is cached needs none of them. */
+  async #bringFiles(spec: StepSpec, slots: Slots): Promise<JobOutcome | undefined> {
+    const steps = Object.values(spec.inputs).flatMap((ref) => (ref.from === "file" ? (ref.fetched?.by ?? []) : []));
+    for (const by of new Set(steps)) {
+      const fetching = this.#fetching.get(by) ?? this.#bring(this.#spec(by), slots);
+      this.#fetching.set(by, fetching);
+      if ((await fetching) !== "succeeded") return this.#blocked(spec, by, await fetching);
     }
     return undefined;
   }
@@ -220,7 +233,7 @@ export class StepRunner {
   }
 
   async #work(spec: StepSpec, decision: Decision, { why, lock, slots }: Turn): Promise<JobOutcome> {
-    const blocked = await this.#remakeInputs(spec, slots);
+    const blocked = (await this.#bringFiles(spec, slots)) ?? (await this.#remakeInputs(spec, slots));
     if (blocked !== undefined) return blocked;
     const inputs = this.inputs.of(spec);
     const disk = this.#admit(spec, inputs);

@@ -115,6 +115,8 @@ export interface ModelFacts {
   readonly bytes: number;
   /** File name without folders. */
   readonly file: string;
+  /** Of a model in several files all of them, in order: digest and name above are then those of the first. */
+  readonly parts?: readonly { readonly sha256: Digest; readonly bytes: number; readonly file: string }[];
   readonly name: string | null;
   readonly architecture: string;
   /** The type that most of the weights have. */
@@ -175,8 +177,8 @@ export interface Command {
 }
 
 export type CommandInput =
-  /** The full-precision model. */
-  | { readonly from: "model" }
+  /** The full-precision model; of several files the one of that number, from 1. */
+  | { readonly from: "model"; readonly part?: number }
   /** A text in the results' `corpus` folder. */
   | { readonly from: "corpus"; readonly file: string }
   /** What an earlier command wrote. */

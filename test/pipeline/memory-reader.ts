@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { err, ok } from "../../src/base/result.ts";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { parsePipeline } from "../../src/pipeline/load.ts";
-import type { GitAnswer, Oddity, Reader } from "../../src/pipeline/reader.ts";
+import type { GitAnswer, ModelAnswer, Oddity, Reader } from "../../src/pipeline/reader.ts";
 
 /** What a disk has besides plain files, by absolute path. */
 export interface Extras {
@@ -11,12 +11,14 @@ export interface Extras {
   readonly links?: Readonly<Record<string, string>>;
   /** `<repository> <revision>` → answer. */
   readonly git?: Readonly<Record<string, GitAnswer>>;
+  /** By the name on the Hub, or the address. */
+  readonly models?: Readonly<Record<string, ModelAnswer>>;
 }
 
 /** A reader over files given as absolute path → text. */
 export const memoryReader = (
   files: Readonly<Record<string, string>>,
-  { odd = {}, links = {}, git = {} }: Extras = {},
+  { odd = {}, links = {}, git = {}, models = {} }: Extras = {},
 ): Reader => ({
   readText: async (path) => {
     const text = files[path];
@@ -41,8 +43,11 @@ export const memoryReader = (
     };
   },
   sizes: async (paths) => paths.map((path) => Buffer.byteLength(files[path] ?? "")),
+  model: async (reference) => models[reference.from === "hub" ? reference.written : reference.url] ?? noModel,
   git: async (repository, revision) => git[`${repository} ${revision}`] ?? { why: "no-repository" },
 });
+
+const noModel: ModelAnswer = { wrong: "there is no such model", help: "name another" };
 
 const escaped = (text: string): string => text.replaceAll(/[.+^$()|[\]{}\\]/g, String.raw`\$&`);
 

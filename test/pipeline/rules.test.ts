@@ -130,11 +130,7 @@ describe("files", () => {
       "../models",
       "«../models» `../models` is a directory, not a file (name the file in it)",
     ],
-    [
-      "../models/pocket-f16.gguf",
-      "hf:a/b/c.gguf",
-      "«hf:a/b/c.gguf» there is no file `hf:a/b/c.gguf` (download it first and give the path of the file)",
-    ],
+    ["../models/pocket-f16.gguf", "hf:a/b/c.gguf", "«hf:a/b/c.gguf» there is no such model (name another)"],
     [
       "../corpora/general/*.txt",
       "../corpora/general/*.md",

@@ -9,7 +9,21 @@ import { makePlan } from "../../src/plan/plan.ts";
 import { stepKinds, type StepSpec } from "../../src/plan/step.ts";
 import { everySource, pipelines, small, toolchain, withNotes, World } from "./pipelines.ts";
 
-const spec = (id: string, pipeline: Pipeline = everySource): StepSpec =>
+/** With a model that is fetched. */
+const everyStep: Pipeline = {
+  ...everySource,
+  modelSource: {
+    files: [
+      {
+        path: everySource.model,
+        fetched: { what: "w", url: "u", sha256: sha256("model"), bytes: 7, target: "/blobs/b", lock: "/locks/b" },
+      },
+    ],
+    hub: null,
+  },
+};
+
+const spec = (id: string, pipeline: Pipeline = everyStep): StepSpec =>
   makePlan(pipeline).steps.find((step) => step.id === id)!;
 
 /** Every input with a digest of its own. */
@@ -18,7 +32,7 @@ const inputsOf = ({ inputs }: StepSpec): Record<string, Digest> =>
 
 const documentOf = (id: string): JsonObject => keyDocument(spec(id), inputsOf(spec(id)), toolchain);
 
-const ids = makePlan(everySource).steps.map(({ id }) => id);
+const ids = makePlan(everyStep).steps.map(({ id }) => id);
 
 /** Every document that differs from `value` in one place: a leaf changed, or left out. */
 const mutations = (value: JsonObject): JsonObject[] =>

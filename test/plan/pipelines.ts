@@ -205,6 +205,7 @@ export class World {
       latest: (step) => (this.damaged.has(step) ? undefined : this.latest.get(step)),
       ran: (step) => this.latest.has(step),
       intact: ({ digest }) => !this.gone.has(digest),
+      lies: () => true,
       forced: this.forced,
       ledger: this.ledger,
       needless: this.needless,

@@ -1,4 +1,4 @@
-import type { Dispatcher } from "undici";
+import { EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 
 /** Whom a token is for: nobody else gets it. */
 export interface Credentials {
@@ -45,8 +45,7 @@ export interface Client {
 const mostRedirects = 8;
 
 /** undici's own client, and not Node's fetch: it knows proxies from the environment, and times out between two bytes. */
-export const openClient = async ({ environment, credentials, stall }: ClientOptions): Promise<Client> => {
-  const { EnvHttpProxyAgent, request } = await import("undici");
+export const openClient = ({ environment, credentials, stall }: ClientOptions): Client => {
   const timeouts = { headersTimeout: stall * 1000, bodyTimeout: stall * 1000, connect: { timeout: stall * 1000 } };
   const dispatcher = new EnvHttpProxyAgent({ ...proxies(environment), ...timeouts });
   const hop = (url: URL, { headers, signal }: Ask) =>

@@ -21,6 +21,10 @@ export interface Transfer {
   /** Knows the digest of what is here already, and is told that of what is fetched. */
   readonly memo: Memo;
   readonly cancel: AbortSignal;
+  /** No server is asked: what is not here is missing. */
+  readonly offline?: boolean;
+  /** Called when the file is in its place, or was there already; what it throws is the disk's. */
+  readonly place?: () => void;
   /** For the messages of others who wait, and for that of a disk that is too small. */
   readonly run: string;
   readonly step: StepId;
@@ -57,6 +61,9 @@ export interface Fetched {
 export const download = async (remote: Remote, place: Place, transfer: Transfer): Promise<Result<Fetched>> => {
   const { run, cancel, onWait } = transfer;
   try {
+    // First without the lock: a cache may be one that can only be read.
+    const here = await present(remote, place.target, transfer);
+    if (here !== undefined || transfer.offline === true) return here ?? err(missing(remote));
     for (const path of [place.target, place.lock]) makeFolder(dirname(path));
     const lock = await takeLock(place.lock, { run, cancel, ...(onWait === undefined ? {} : { onWait }) });
     if (lock === undefined) return err(interruption(cancel));
@@ -70,8 +77,11 @@ export const download = async (remote: Remote, place: Place, transfer: Transfer)
   }
 };
 
+const missing = (remote: Remote): Failure =>
+  fetchFailed(remote, "offline", "is not here, and the network must not be used");
+
 /** What lies at the target, if it is the file. A damaged one is fetched again, and replaced when that is done. */
-const present = async ({ size, sha256, gitId }: Remote, target: string, { memo, cancel }: Transfer) => {
+const present = async ({ size, sha256, gitId }: Remote, target: string, { memo, cancel, place }: Transfer) => {
   if (!existsSync(target)) return undefined;
   const bytes = statSync(target).size;
   if (size !== null && size !== bytes) return undefined;
@@ -79,7 +89,9 @@ const present = async ({ size, sha256, gitId }: Remote, target: string, { memo, 
   if (cancel.aborted) return err(interruption(cancel));
   const digest = memo.digestFile(target);
   const right = sha256 === null ? gitId === undefined || gitId === (await gitIdOf(target, bytes)) : sha256 === digest;
-  return right ? ok({ digest, bytes, received: 0, wasted: 0 }) : undefined;
+  if (!right) return undefined;
+  place?.();
+  return ok({ digest, bytes, received: 0, wasted: 0 });
 };
 
 /** Fetches that end with other bytes than they should, before it is given up. */
@@ -125,12 +137,13 @@ const publish = async (
   target: string,
   digest: Digest,
   counts: Pick<Fetched, "received" | "wasted">,
-  { memo }: Transfer,
+  { memo, place }: Transfer,
 ): Promise<Result<Fetched>> => {
   const bytes = part.size;
   await part.publish(target);
   syncPath(dirname(target));
   memo.stamp(target, digest);
+  place?.();
   return ok({ digest, bytes, ...counts });
 };
 

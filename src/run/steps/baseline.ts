@@ -5,6 +5,7 @@ import { readLogits } from "../../llama/logits.ts";
 import { baselineArgv, baselineParser } from "../../llama/perplexity.ts";
 import { toolFlags } from "./judge.ts";
 import { measure, measurementOf } from "./measurement.ts";
+import { modelName } from "./model-files.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What the full-precision model thinks of a shard. */
@@ -37,7 +38,7 @@ const measureBase = async (step: StepContext): Promise<Result<null>> => {
   const { chunks, spare, context, kv: cache } = measurementOf(step);
   const argv = (threads: Threads): string[] =>
     baselineArgv({
-      model: "model.gguf",
+      model: modelName(step),
       text: "holdout.txt",
       logits: "base.logits",
       chunks: chunks + spare,

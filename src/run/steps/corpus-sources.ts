@@ -12,6 +12,7 @@ import { parseGrammar } from "../../pipeline/grammar.ts";
 import type { Format, Source } from "../../pipeline/pipeline.ts";
 import { readBlobs } from "./git-blobs.ts";
 import type { InputFile, StepContext } from "./step.ts";
+import { modelPath } from "./model-files.ts";
 import { chatTokens } from "./chat-tokens.ts";
 
 export type CorpusParams = Omit<CorpusRequest, "sources" | "shards" | "apportion"> & {
@@ -153,7 +154,7 @@ const chatTemplate = (context: StepContext, { id }: SourceParams, model: Gguf): 
   const { template, ...tokens } = chatTokens(model);
   const text = own === undefined ? ok(template) : readText(own.path);
   if (!text.ok) return text;
-  const file = own?.path ?? context.input("model.gguf").path;
+  const file = own?.path ?? modelPath(context);
   if (text.value === undefined) {
     const why = `source ${id} holds chats, and the model has no chat template`;
     return err({ reason: "model-unusable", file, why, remedy: `Give the source a \`template\`, a Jinja file.` });

@@ -12,6 +12,7 @@ import { windowsOutput } from "../../plan/corpus-step.ts";
 import { openSources, type CorpusParams } from "./corpus-sources.ts";
 import { judge } from "./judge.ts";
 import { LeanHeap } from "./lean-heap.ts";
+import { modelName, modelPath } from "./model-files.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 import type { Windows } from "./windows.ts";
 import { YoungGeneration } from "./young-generation.ts";
@@ -20,7 +21,8 @@ import { YoungGeneration } from "./young-generation.ts";
 export const corpus: StepImplementation = {
   run: async (context) => {
     const params = context.spec.params as unknown as CorpusParams;
-    const { path: file } = context.input("model.gguf");
+    // Metadata stand in the first of several files.
+    const file = modelPath(context);
     const gguf = readGguf(file);
     if (!gguf.ok) return err({ reason: "model-unusable", file, why: `it ${gguf.error.why}` });
     const sources = openSources(context, params, gguf.value);
@@ -45,11 +47,10 @@ export const corpus: StepImplementation = {
   },
 };
 
-const argv = (): string[] => tokenizeArgv({ model: "model.gguf", text: "text.txt" });
-
 const tokenize = async (context: StepContext, vocab: Vocab | undefined, text: string): Promise<Result<Tokens>> => {
   writeFileSync(join(context.scratch, "text.txt"), text);
   const parser = tokenizeParser();
+  const argv = (): string[] => tokenizeArgv({ model: modelName(context), text: "text.txt" });
   const run = await context.tool("llama-tokenize", argv, parser.push);
   if (!run.ok) return run;
   const said = parser.run();

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
-import { checkGguf } from "../../llama/gguf.ts";
 import { checkImatrix, readImatrix } from "../../llama/imatrix-file.ts";
+import { checkModel } from "./model-files.ts";
 import type { StepContext } from "./step.ts";
 import { windowsOf } from "./windows.ts";
 
@@ -20,7 +20,7 @@ export interface ImatrixInfo {
  */
 export const checkImatrixOf = (path: string, context: StepContext): Result<ImatrixInfo, string> => {
   const { context: window } = context.spec.params as unknown as { context: number };
-  const model = checkGguf(context.input("model.gguf").path);
+  const model = checkModel(context);
   if (!model.ok) return err(`cannot be checked: the model ${model.error.why}`);
   const matrix = readImatrix(path);
   if (!matrix.ok) return err(matrix.error.why);

@@ -3,6 +3,7 @@ import { imatrixArgv, imatrixOutcome, imatrixParser } from "../../llama/imatrix.
 import type { Threads } from "../../base/tool.ts";
 import { checkImatrixOf } from "./imatrix-check.ts";
 import { judge, toolFlags } from "./judge.ts";
+import { modelName } from "./model-files.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 import { windowsOf } from "./windows.ts";
 
@@ -25,7 +26,7 @@ const collect = async (context: StepContext): Promise<Result<null>> => {
   const parser = imatrixParser();
   const argv = (threads: Threads): string[] =>
     imatrixArgv({
-      model: "model.gguf",
+      model: modelName(context),
       text: `${source}.txt`,
       output: "imatrix.gguf",
       chunks,

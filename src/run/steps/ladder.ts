@@ -11,6 +11,7 @@ import {
 } from "../../llama/quantize.ts";
 import { makeLadder, type Sized } from "../../select/prune.ts";
 import { judge } from "./judge.ts";
+import { modelName, modelSize } from "./model-files.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 interface LadderParams {
@@ -38,7 +39,7 @@ const dryRun = async (context: StepContext, type: string): Promise<Result<Sized>
   const parser = quantizeParser();
   const run = await context.tool(
     "llama-quantize",
-    (threads) => dryRunArgv({ model: "model.gguf", type, imatrix: "imatrix.gguf", threads }),
+    (threads) => dryRunArgv({ model: modelName(context), type, imatrix: "imatrix.gguf", threads }),
     (text, stream) => parser.push(text, stream),
   );
   if (!run.ok) return run;
@@ -48,7 +49,7 @@ const dryRun = async (context: StepContext, type: string): Promise<Result<Sized>
 };
 
 const sizeOf = (context: StepContext, type: string, said: QuantizeRun): Result<Sized> => {
-  const bytes = quantizedBytes(said, context.input("model.gguf").size);
+  const bytes = quantizedBytes(said, modelSize(context));
   return bytes.ok ? ok({ type, bytes: bytes.value }) : err(unknownType(context, bytes.error));
 };
 

@@ -1,13 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { err, ok } from "../../base/result.ts";
-import { checkGguf, type Gguf } from "../../llama/gguf.ts";
+import type { Gguf } from "../../llama/gguf.ts";
 import { numberValue, textValue } from "../../llama/gguf-value.ts";
 import { vocabularySize } from "../../llama/vocab.ts";
 import type { ModelFacts } from "../../select/answer.ts";
+import { checkModel, modelPath } from "./model-files.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What the header of the model says. */
-export type ModelInfo = Omit<ModelFacts, "sha256" | "bytes" | "file">;
+export type ModelInfo = Omit<ModelFacts, "sha256" | "bytes" | "file" | "parts">;
 
 /** Types in which a reference may be: losses are measured against full precision. */
 const fullPrecision = ["f32", "f16", "bf16"];
@@ -18,8 +19,8 @@ export const model: StepImplementation = {
 };
 
 const inspect = (context: StepContext): Awaited<ReturnType<StepImplementation["run"]>> => {
-  const { path } = context.input("model.gguf");
-  const gguf = checkGguf(path);
+  const path = modelPath(context);
+  const gguf = checkModel(context);
   if (!gguf.ok) return err({ reason: "model-unusable", file: path, why: `it ${gguf.error.why}` });
   const info = describe(gguf.value);
   if (!fullPrecision.includes(info.fileType)) {

@@ -5,6 +5,7 @@ import { quantizeArgv, quantizeOutcome, quantizeParser, type QuantizeRun } from 
 import type { Threads } from "../../base/tool.ts";
 import { checkGguf, type Gguf } from "../../llama/gguf.ts";
 import { judge } from "./judge.ts";
+import { checkModel, modelName } from "./model-files.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What llama-quantize said it did. */
@@ -32,7 +33,7 @@ const shape = ({ tensors }: Gguf): string =>
 
 /** Whole, and with the very tensors of the model: a build that died left zeros where the header belongs. */
 const checkQuant = (path: string, context: StepContext): Result<null, string> => {
-  const [quant, model] = [checkGguf(path), checkGguf(context.input("model.gguf").path)];
+  const [quant, model] = [checkGguf(path), checkModel(context)];
   if (!quant.ok) return err(quant.error.why);
   if (!model.ok) return err(`the model ${model.error.why}`);
   return shape(quant.value) === shape(model.value) ? ok(null) : err("its tensors are not those of the model");
@@ -42,7 +43,7 @@ const build = async (context: StepContext): Promise<Result<null>> => {
   const parser = quantizeParser();
   const argv = (threads: Threads): string[] =>
     quantizeArgv({
-      model: "model.gguf",
+      model: modelName(context),
       output: "quant.gguf",
       type: context.spec.params["type"] as string,
       ...("imatrix.gguf" in context.spec.inputs ? { imatrix: "imatrix.gguf" } : {}),

@@ -6,12 +6,13 @@ import { ok } from "../../base/result.ts";
 import type { Manifest } from "../../corpus/manifest.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps.ts";
-import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
+import type { Answer, Command, CorpusFacts, Decision, ModelFacts, ReportedCandidate } from "../../select/answer.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
 import type { ToolCommand } from "../context.ts";
 import type { ModelInfo } from "./model.ts";
 import type { QuantInfo } from "./quantize.ts";
+import { modelParts } from "./model-files.ts";
 import { readJson } from "./read-json.ts";
 import type { SelectionFile } from "./select.ts";
 import { sharedFlags } from "./shared-flags.ts";
@@ -59,7 +60,7 @@ const gather = (context: StepContext): Answer => {
     limits: selection.rules.domains,
     decision: describeDecision(params.decision, selection),
     candidates: selection.candidates.map((candidate) => reported(context, candidate, params)),
-    model: { ...fileFacts(context.input("model.gguf")), ...(readJson(context, "model") as ModelInfo) },
+    model: { ...fileFacts(modelParts(context)), ...(readJson(context, "model") as ModelInfo) },
     holdout: describeHoldout(context, params, manifest, selection),
     imatrix: describeImatrix(context, params, manifest),
     corpus: describeCorpus(manifest),
@@ -144,11 +145,14 @@ const tailOf = (context: StepContext, role: string): number[] => {
   return rows?.p99Kld === undefined ? [] : [rows.p99Kld];
 };
 
-const fileFacts = ({ digest, size, path }: InputFile): { sha256: Digest; bytes: number; file: string } => ({
-  sha256: digest,
-  bytes: size,
-  file: basename(path),
-});
+/** Of a model in several files, what it is known by is the first of them; the others are named beside it. */
+const fileFacts = (files: readonly InputFile[]): Pick<ModelFacts, "sha256" | "bytes" | "file" | "parts"> => {
+  const parts = files.map(({ digest, size, path }) => ({ sha256: digest, bytes: size, file: basename(path) }));
+  const [first] = parts;
+  if (first === undefined) throw new Error("Internal error: a model in no file");
+  if (parts.length === 1) return first;
+  return { ...first, bytes: sum(parts.map(({ bytes }) => bytes)), parts };
+};
 
 const describeHoldout = (
   context: StepContext,

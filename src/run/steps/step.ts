@@ -2,6 +2,7 @@ import type { Digest } from "../../base/ids.ts";
 import type { Result } from "../../base/result.ts";
 import type { Threads, Toolchain, ToolName } from "../../base/tool.ts";
 import type { StepSpec } from "../../plan/step.ts";
+import type { FetchFile } from "../fetch-file.ts";
 
 /** How a kind of step does its work. What enters its key and what it reads stands in `plan`. */
 export interface StepImplementation {
@@ -35,6 +36,10 @@ export interface StepContext {
   readonly tool: RunTool;
   /** Runs a program of the user's in the step's folder, with the user's environment; a failure unless it ended with 0. */
   readonly program: RunProgram;
+  /** Brings a file from elsewhere. */
+  readonly fetch: FetchFile;
+  /** Says something that a person should know. */
+  readonly note: (message: string) => void;
   /** Aborts when the run is interrupted: long computations look at it. */
   readonly cancel: AbortSignal;
   /** Repeats `work`, up to three times in all, while it ends `tool-incomplete`. */

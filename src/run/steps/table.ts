@@ -18,6 +18,7 @@ interface StepEntry {
 
 /** Who does the work of each kind of step. */
 export const stepTable: Readonly<Record<StepKind, StepEntry>> = {
+  fetch: { load: "light", open: async () => (await import("./fetch.ts")).fetch },
   model: { load: "light", open: async () => (await import("./model.ts")).model },
   source: { load: "tool", open: async () => (await import("./source.ts")).source },
   corpus: { load: "tool", open: async () => (await import("./corpus.ts")).corpus, writes: corpusWrites },

@@ -4,6 +4,7 @@ import type { Threads } from "../../base/tool.ts";
 import { candidateArgv, candidateParser } from "../../llama/perplexity.ts";
 import { toolFlags } from "./judge.ts";
 import { measure, measurementOf } from "./measurement.ts";
+import { modelName } from "./model-files.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What a candidate lost on a shard, a number a window. */
@@ -26,7 +27,13 @@ export const validate: StepImplementation = {
 const compare = async (step: StepContext): Promise<Result<null>> => {
   const { context, kv: cache } = measurementOf(step);
   const argv = (threads: Threads): string[] =>
-    candidateArgv({ model: "quant.gguf", logits: "base.logits", context, cache, ...toolFlags(step, threads) });
+    candidateArgv({
+      model: modelName(step, "quant"),
+      logits: "base.logits",
+      context,
+      cache,
+      ...toolFlags(step, threads),
+    });
   const measured = await measure(step, argv, candidateParser());
   if (!measured.ok) return measured;
   const rows: CandidateRows = {

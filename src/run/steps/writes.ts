@@ -1,9 +1,11 @@
 import { logitsBytes } from "../../llama/logits.ts";
-import { readGguf, type Gguf } from "../../llama/gguf.ts";
+import type { Gguf } from "../../llama/gguf.ts";
 import { imatrixBytes } from "../../llama/imatrix-file.ts";
+import { readParts } from "../../llama/parts.ts";
 import { vocabularySize } from "../../llama/vocab.ts";
 import type { StepSpec } from "../../plan/step.ts";
 import type { Ladder } from "../../select/prune.ts";
+import { modelRoles } from "./model-files.ts";
 import type { MeasurementParams } from "./measurement.ts";
 
 /** What tells how much a step will write, before it runs. */
@@ -44,7 +46,7 @@ export const quantizeWrites: WritesOf = ({ spec, ladder }) =>
 
 /** Undefined for a model that cannot be read, which is another failure. */
 const modelOf = ({ inputs }: StepSpec): Gguf | undefined => {
-  const ref = inputs["model.gguf"];
-  const model = ref?.from === "file" ? readGguf(ref.path) : undefined;
-  return model?.ok === true ? model.value : undefined;
+  const refs = modelRoles(Object.keys(inputs)).map((role) => inputs[role]);
+  const model = readParts(refs.flatMap((ref) => (ref?.from === "file" ? [ref.path] : [])));
+  return model.ok ? model.value : undefined;
 };

@@ -35,7 +35,7 @@ const fetchFrom = async (hub: Hub, { misbehave, remote, transfer, token, file = 
   hub.repositories.set("owner/model", { commit, files: { "model.gguf": content(file) } });
   hub.misbehave = misbehave ?? (() => undefined);
   const credentials = token === undefined ? {} : { credentials: { origin: hub.url, token } };
-  const client = await openClient({ environment: {}, stall: 1, ...credentials });
+  const client = openClient({ environment: {}, stall: 1, ...credentials });
   const target = join(place, "blobs", "model");
   const ended = await download(
     {

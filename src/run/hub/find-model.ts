@@ -1,0 +1,163 @@
+import { join } from "node:path";
+import type { FetchFailed } from "../../base/failure.ts";
+import { ok, err, type Result } from "../../base/result.ts";
+import type { HubReference, ModelReference } from "../../pipeline/model-reference.ts";
+import type { HubOrigin, ModelFile } from "../../pipeline/pipeline.ts";
+import type { ModelAnswer } from "../../pipeline/reader.ts";
+import { cacheDirectory } from "../toolchain/cache-directory.ts";
+import { fetchFailed, shownUrl } from "../fetch/remote.ts";
+import { usualPatience } from "../fetch/patience.ts";
+import { offer } from "../fetch/fill.ts";
+import { CachedRepository } from "./cache.ts";
+import { chooseFiles } from "./choose-file.ts";
+import { openHubClient } from "./client.ts";
+import { listModel, type ListedFile, type Listing, type NoListing } from "./listing.ts";
+import { hubSettings } from "./settings.ts";
+import { existsSync, statSync } from "node:fs";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a model is that is not the user's own file. Without the network only what the cache has is known. */
+export const findModel = (
+  reference: Exclude<ModelReference, { readonly from: "path" }>,
+  environment: Environment,
+): Promise<ModelAnswer> =>
+  reference.from === "hub" ? findOnHub(reference, environment) : findOnWeb(reference, environment);
+
+const findOnHub = async (reference: HubReference, environment: Environment): Promise<ModelAnswer> => {
+  const { offline, cache } = hubSettings(environment);
+  const cached = new CachedRepository(cache, reference.repository);
+  const listing = cachedListing(reference, cached);
+  // A commit does not move: what of it is here need not be asked for again.
+  const settled =
+    listing?.commit === reference.revision && reference.file !== null
+      ? found(reference, listing, environment)
+      : undefined;
+  if (settled !== undefined && "source" in settled) return settled;
+  if (offline)
+    return listing === undefined ? { failure: missing(reference) } : offlineAnswer(reference, listing, environment);
+  const asked = await ask(reference, environment);
+  return asked.ok ? found(reference, asked.value, environment) : refusal(reference, asked.error);
+};
+
+const ask = async ({ written: what, repository, revision }: HubReference, environment: Environment) => {
+  const client = openHubClient(environment, usualPatience.stall);
+  try {
+    return await listModel({ client, endpoint: hubSettings(environment).endpoint, repository, revision, what });
+  } finally {
+    await client.close();
+  }
+};
+
+/** What the cache has of a revision; undefined where it has nothing. */
+const cachedListing = ({ revision }: HubReference, cached: CachedRepository): Listing | undefined => {
+  const commit = cached.commit(revision);
+  if (commit === undefined) return undefined;
+  const files = cached.files(commit).flatMap((path): ListedFile[] => {
+    const known = cached.known(commit, path);
+    return known === undefined ? [] : [{ path, size: known.bytes, sha256: known.sha256 }];
+  });
+  return files.length === 0 ? undefined : { commit, license: null, gated: false, files };
+};
+
+const offlineAnswer = (reference: HubReference, listing: Listing, environment: Environment): ModelAnswer => {
+  const answer = found(reference, listing, environment);
+  return "wrong" in answer ? { failure: missing(reference) } : answer;
+};
+
+const missing = (reference: HubReference): FetchFailed =>
+  fetchFailed(
+    { what: reference.written },
+    "offline",
+    "is not in the cache of the Hub, and the network must not be used",
+  );
+
+const found = (reference: HubReference, listing: Listing, environment: Environment): ModelAnswer => {
+  const chosen = chooseFiles(listing.files, reference);
+  if (!chosen.ok)
+    return { wrong: `\`${reference.written}\` cannot be used: ${chosen.error.wrong}`, help: chosen.error.help };
+  const files = modelFiles(reference, listing, chosen.value, environment);
+  if (!files.ok) return { failure: files.error };
+  const { repository, revision } = reference;
+  const { commit, license, gated } = listing;
+  const hub: HubOrigin = { repository, revision, commit, license, gated };
+  return { source: { files: files.value, hub } };
+};
+
+const modelFiles = (
+  { written, repository }: HubReference,
+  { commit }: Listing,
+  chosen: readonly ListedFile[],
+  environment: Environment,
+): Result<ModelFile[]> => {
+  const { endpoint, cache } = hubSettings(environment);
+  const cached = new CachedRepository(cache, repository);
+  const files: ModelFile[] = [];
+  for (const { path, size: bytes, sha256 } of chosen) {
+    const what = chosen.length > 1 ? `${written} (${path})` : written;
+    if (sha256 === null)
+      return err(
+        fetchFailed(
+          { what },
+          "wrong-content",
+          "is not listed with a SHA-256: it lies in git and not among the large files",
+        ),
+      );
+    const url = `${endpoint}/${repository}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
+    const place = { target: cached.blob(sha256), lock: cached.lock(sha256) };
+    files.push({ path: cached.file(commit, path), fetched: { what, url, sha256, bytes, ...place } });
+  }
+  return ok(files);
+};
+
+const refusal = ({ written, repository, revision }: HubReference, why: NoListing): ModelAnswer => {
+  if (why.kind === "failed") return { failure: why.failure };
+  if (why.what === "revision")
+    return {
+      wrong: `\`${repository}\` has no revision \`${revision}\``,
+      help: "a branch, a tag or a commit that it has",
+    };
+  return {
+    wrong: `there is no \`${repository}\` on the Hub for us (\`${written}\`)`,
+    help: "check the name; a private one needs a token that may read it (HF_TOKEN)",
+  };
+};
+
+/** A file of the web lies under its digest in a folder of ours: no other tool looks for it. */
+const findOnWeb = async (
+  { url, sha256 }: { readonly url: string; readonly sha256: string },
+  environment: Environment,
+): Promise<ModelAnswer> => {
+  const what = shownUrl(url);
+  const folder = join(cacheDirectory(environment), "models", sha256);
+  const target = join(folder, fileName(url));
+  const bytes = existsSync(target) ? ok(statSync(target).size) : await askSize({ what, url }, environment);
+  if (!bytes.ok) return { failure: bytes.error };
+  const fetched = { what, url, sha256, bytes: bytes.value, target, lock: join(folder, ".lock") };
+  return { source: { files: [{ path: target, fetched }], hub: null } };
+};
+
+/** The last part of the address, where that is a name that every disk takes. */
+const fileName = (url: string): string => {
+  const last = new URL(url).pathname.split("/").at(-1) ?? "";
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/.test(last) ? last : "model.gguf";
+};
+
+const askSize = async (
+  { what, url }: { readonly what: string; readonly url: string },
+  environment: Environment,
+): Promise<Result<number>> => {
+  if (hubSettings(environment).offline)
+    return err(fetchFailed({ what }, "offline", "was not fetched yet, and the network must not be used"));
+  const client = openHubClient(environment, usualPatience.stall);
+  try {
+    const remote = { what, url, size: null, sha256: null };
+    const signal = new AbortController().signal;
+    const offered = await offer({ remote, client, patience: { ...usualPatience, tries: 3 }, signal });
+    if (offered.kind === "offer") return ok(offered.size);
+    if (offered.kind === "failed") return err(offered.failure);
+    throw new Error(`Internal error: an offer that is ${offered.kind}`);
+  } finally {
+    await client.close();
+  }
+};

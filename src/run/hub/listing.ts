@@ -1,0 +1,136 @@
+import { fetchFailed } from "../fetch/remote.ts";
+import type { FetchFailed } from "../../base/failure.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import { Tries, usualPatience } from "../fetch/patience.ts";
+import { retryAfter } from "../fetch/patience.ts";
+import type { Client } from "../fetch/client.ts";
+
+/** What the Hub knows of a model at a revision. */
+export interface Listing {
+  readonly commit: string;
+  readonly license: string | null;
+  readonly gated: boolean;
+  readonly files: readonly ListedFile[];
+}
+
+export interface ListedFile {
+  /** In the repository, with `/`. */
+  readonly path: string;
+  /** bytes */
+  readonly size: number;
+  /** Null for a small one, which lies in git itself. */
+  readonly sha256: string | null;
+}
+
+/** Why there is no listing. */
+export type NoListing =
+  | { readonly kind: "missing"; readonly what: "repository" | "revision" }
+  | { readonly kind: "failed"; readonly failure: FetchFailed };
+
+export interface ListingRequest {
+  readonly client: Client;
+  readonly endpoint: string;
+  readonly repository: string;
+  readonly revision: string;
+  /** For messages. */
+  readonly what: string;
+}
+
+/** The Hub's own library asks and reads; the requests go through our client, which knows proxies and keeps the token. */
+export const listModel = async (request: ListingRequest): Promise<Result<Listing, NoListing>> => {
+  const { listFiles, modelInfo } = await import("@huggingface/hub");
+  const { endpoint, repository, revision } = request;
+  const through = { fetch: fetchThrough(request.client), hubUrl: endpoint };
+  try {
+    const info = await modelInfo({ name: repository, revision, additionalFields: ["sha", "cardData"], ...through });
+    if (!/^[0-9a-f]{40}$/.test(info.sha)) return err({ kind: "failed", failure: badListing(request) });
+    const files: ListedFile[] = [];
+    for await (const { type, path, size, lfs } of listFiles({
+      repo: repository,
+      revision: info.sha,
+      recursive: true,
+      ...through,
+    }))
+      if (type === "file") files.push({ path, size: lfs?.size ?? size, sha256: digestIn(lfs?.oid) });
+    return ok({ commit: info.sha, license: licenseOf(info.cardData), gated: info.gated !== false, files });
+  } catch (error) {
+    return err(noListing(error, request));
+  }
+};
+
+const digestIn = (oid: string | undefined): string | null =>
+  oid !== undefined && /^[0-9a-f]{64}$/.test(oid) ? oid : null;
+
+/** A card is written by people: of what is no text nothing is said. */
+const licenseOf = (card: unknown): string | null => {
+  const { license, license_name: name } = (card ?? {}) as {
+    readonly license?: unknown;
+    readonly license_name?: unknown;
+  };
+  const said = license === "other" && typeof name === "string" ? name : license;
+  return typeof said === "string" ? said.slice(0, 100) : null;
+};
+
+/** Thrown through the library, which knows nothing of it, and caught behind it. */
+class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  readonly busy: boolean;
+
+  constructor(message: string, busy: boolean) {
+    super(message);
+    this.busy = busy;
+  }
+}
+
+const fetchThrough =
+  (client: Client): typeof fetch =>
+  async (url) => {
+    const never = new AbortController().signal;
+    const tries = new Tries({ ...usualPatience, tries: 3 }, never);
+    for (;;) {
+      const answer = await client.get({
+        url: typeof url === "string" ? url : "href" in url ? url.href : url.url,
+        headers: { accept: "application/json" },
+        signal: never,
+      });
+      if (answer.kind === "none") {
+        if (answer.final || !(await tries.again(0))) throw new NoAnswer(answer.why, false);
+        continue;
+      }
+      const { status, headers, body, host } = answer;
+      const busy = status === 408 || status === 429 || status >= 500;
+      const text = await body.text().catch(() => undefined);
+      if (!busy && text !== undefined)
+        return new Response(text === "" ? null : text, { status, headers: headers as Record<string, string> });
+      if (!(await tries.again(0, retryAfter(headers["retry-after"], Date.now()))))
+        throw new NoAnswer(`${host} ${busy ? `answers ${status}` : "breaks off"}`, busy);
+    }
+  };
+
+const noListing = (error: unknown, request: ListingRequest): NoListing => {
+  if (error instanceof NoAnswer)
+    return {
+      kind: "failed",
+      failure: fetchFailed(request, error.busy ? "busy" : "unreachable", `could not be looked up: ${error.message}`),
+    };
+  const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
+  // The Hub does not tell whether a private repository exists.
+  if (status === 401 || status === 403) return { kind: "missing", what: "repository" };
+  if (status === 404) return { kind: "missing", what: isRevision(error) ? "revision" : "repository" };
+  // The library reads JSON as what it should be: from another server anything may come.
+  if (status !== undefined || error instanceof SyntaxError || error instanceof TypeError)
+    return { kind: "failed", failure: badListing(request) };
+  throw error;
+};
+
+const isRevision = (error: unknown): boolean =>
+  error instanceof Error && /rev/i.test(error.message) && !/repo/i.test(error.message);
+
+const badListing = (request: ListingRequest): FetchFailed =>
+  fetchFailed(
+    request,
+    "bad-answer",
+    `could not be looked up: ${shownHost(request.endpoint)} does not answer as the Hub does`,
+  );
+
+const shownHost = (endpoint: string): string => (URL.canParse(endpoint) ? new URL(endpoint).host : "the server");
