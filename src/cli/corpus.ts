@@ -9,7 +9,7 @@ import { fail, stderr, stdout } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher } from "./matcher.ts";
-import { alwaysHashes, environment, machineDirectory, storeDirectory, type SharedOptions } from "./settings.ts";
+import { alwaysHashes, machineDirectory, networkEnvironment, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
 
 export interface InspectCommandOptions extends SharedOptions {
@@ -17,7 +17,7 @@ export interface InspectCommandOptions extends SharedOptions {
 }
 
 /** What there is to do before a corpus can be looked at. */
-const wanted = ["model", "source/*", "corpus"];
+const wanted = ["fetch", "model", "source/*", "corpus"];
 
 /** `pipeline corpus inspect FILE`: assembles the corpus, or finds it assembled, and says what is in it. */
 export const inspectCorpus = async (file: string, options: InspectCommandOptions): Promise<number> => {
@@ -45,7 +45,7 @@ export const inspectCorpus = async (file: string, options: InspectCommandOptions
         view.handle(event);
     },
     cancel,
-    environment: environment(),
+    environment: networkEnvironment(options),
   });
   await view.end();
   if (!ran.ok) return fail(ran.error, json);

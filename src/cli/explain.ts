@@ -22,9 +22,10 @@ export const explain = (what: string, file: string | undefined, options: Explain
 const explainCandidate = async (
   what: string,
   file: string | undefined,
-  { out, json = false }: ExplainCommandOptions,
+  options: ExplainCommandOptions,
 ): Promise<number> => {
-  const found = await findAnswer(file, out);
+  const { json = false } = options;
+  const found = await findAnswer(file, options);
   if (!found.ok) return fail(found.error, json);
   const candidate = candidateOf(what, found.value);
   if (!candidate.ok) return fail(candidate.error, json);

@@ -6,17 +6,24 @@ import type { Answer } from "../select/answer.ts";
 import { isAnswer } from "./is-answer.ts";
 import { resultsFolder } from "./complete.ts";
 import { load } from "./load.ts";
+import type { SharedOptions } from "./settings.ts";
 
 const reportFile = "report.json";
 
 /** The answer of an earlier run: that of a pipeline file, or the only one that lies under `out`. */
-export const findAnswer = async (file: string | undefined, out: string): Promise<Result<Answer>> => {
-  const path = file === undefined ? onlyReport(out) : await reportOf(file, out);
+export const findAnswer = async (
+  file: string | undefined,
+  options: SharedOptions & { readonly out: string },
+): Promise<Result<Answer>> => {
+  const path = file === undefined ? onlyReport(options.out) : await reportOf(file, options);
   return path.ok ? readAnswer(path.value) : path;
 };
 
-const reportOf = async (file: string, out: string): Promise<Result<string>> => {
-  const loaded = await load(file);
+const reportOf = async (
+  file: string,
+  { out, ...options }: SharedOptions & { readonly out: string },
+): Promise<Result<string>> => {
+  const loaded = await load(file, options);
   if (!loaded.ok) return loaded;
   const path = join(resultsFolder(out, loaded.value), reportFile);
   if (existsSync(path)) return ok(path);

@@ -5,11 +5,11 @@ import { formatDiagnostics } from "../report/diagnostics.ts";
 import { readsStdin, takePiped } from "../run/piped.ts";
 import { stderr } from "./console.ts";
 import { makeDiskReader } from "../run/disk-reader.ts";
-import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
+import { networkEnvironment, storeDirectory, type SharedOptions } from "./settings.ts";
 
 /** Loads a pipeline file; what is odd but allowed in it is said on stderr. */
-export const load = async (file: string): Promise<Result<Pipeline>> => {
-  const loaded = await loadPipeline(file, makeDiskReader(environment()));
+export const load = async (file: string, options: SharedOptions): Promise<Result<Pipeline>> => {
+  const loaded = await loadPipeline(file, makeDiskReader(networkEnvironment(options)));
   if (!loaded.ok) return loaded;
   const { pipeline, warnings } = loaded.value;
   const output = stderr();
@@ -19,7 +19,7 @@ export const load = async (file: string): Promise<Result<Pipeline>> => {
 
 /** The same, with what is piped in where a source reads that. */
 export const loadWithStdin = async (file: string, options: SharedOptions): Promise<Result<Pipeline>> => {
-  const loaded = await load(file);
+  const loaded = await load(file, options);
   if (!loaded.ok || !readsStdin(loaded.value)) return loaded;
   if (!process.stdin.isTTY)
     return takePiped(loaded.value, process.stdin, storeDirectory(options), options.cacheReadOnly);

@@ -64,6 +64,8 @@ const json = (): Option => new Option("--json", "for programs: JSON on stdout");
 const llamaCpp = (): Option => new Option("--llama-cpp <dir>", "directory of the llama.cpp tools");
 const cache = (): Option => new Option("--cache <dir>", "where results are kept between runs");
 const cacheReadOnly = (): Option => new Option("--cache-read-only", "use what is kept there, and write nothing to it");
+const offline = (): Option =>
+  new Option("--offline", "ask no server: only what is here is used, and what is missing is named");
 const alwaysHash = (): Option =>
   new Option("--always-hash", "read every input once, whatever is remembered of it: for network file systems");
 const list = (value: string, earlier: string[] = []): string[] => [...earlier, value];
@@ -73,6 +75,7 @@ const addRun = (program: Command, done: (exitCode: number) => void): void => {
     .command("run <file>")
     .description("run a pipeline; what is done already is not done again")
     .option("--out <dir>", "results go to <dir>/<name>/", "out")
+    .addOption(offline())
     .addOption(cache())
     .addOption(cacheReadOnly())
     .addOption(alwaysHash())
@@ -100,6 +103,7 @@ const addPlan = (program: Command, done: (exitCode: number) => void): void => {
   program
     .command("plan <file>")
     .description("what a run would do now, step by step, and why")
+    .addOption(offline())
     .addOption(cache())
     .addOption(cacheReadOnly())
     .addOption(alwaysHash())
@@ -118,6 +122,7 @@ const addExplain = (program: Command, done: (exitCode: number) => void): void =>
     .option("--out <dir>", "where run put its results", "out")
     .addOption(cache())
     .addOption(llamaCpp())
+    .addOption(offline())
     .addOption(json())
     .action(async (what: string, file: string | undefined, options: ExplainCommandOptions) =>
       done(await (await import("./explain.ts")).explain(what, file, options)),
@@ -133,6 +138,7 @@ const addCorpus = (program: Command, done: (exitCode: number) => void): void => 
     .addOption(cache())
     .addOption(llamaCpp())
     .option("--yes", "build llama.cpp without asking where it is missing")
+    .addOption(offline())
     .addOption(json())
     .action(async (file: string, options: InspectCommandOptions) =>
       done(await (await import("./corpus.ts")).inspectCorpus(file, options)),
@@ -184,6 +190,7 @@ const addFileCommands = (program: Command, done: (exitCode: number) => void): vo
   program
     .command("check <file>")
     .description("every mistake in a pipeline file, at once")
+    .addOption(offline())
     .addOption(json())
     .action(async (file: string, options: SharedOptions) =>
       done(await (await import("./check.ts")).check(file, options)),

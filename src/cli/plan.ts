@@ -9,6 +9,7 @@ import { formatOutlook } from "../report/outlook.ts";
 import { openBookkeeping } from "../run/bookkeeping.ts";
 import { foreseeDisk } from "../run/disk-outlook.ts";
 import { checkLogitsDisk, logitsNeed } from "../run/logits-disk.ts";
+import { seeModel } from "../run/model-outlook.ts";
 import { takeSnapshot } from "../run/snapshot.ts";
 import { decidable, type Outlook } from "../run/outlook.ts";
 import { estimateSizes } from "../run/sizes.ts";
@@ -20,7 +21,7 @@ import { fail, stdout } from "./console.ts";
 import { findOptions } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher } from "./matcher.ts";
-import { alwaysHashes, environment, storeDirectory, type SharedOptions } from "./settings.ts";
+import { alwaysHashes, environment, networkEnvironment, storeDirectory, type SharedOptions } from "./settings.ts";
 
 export interface PlanCommandOptions extends SharedOptions {
   readonly force?: string[];
@@ -53,14 +54,18 @@ const lookAhead = async (
   const layout = openLayout(storeDirectory(options), options.cacheReadOnly);
   if (!layout.ok) return layout;
   try {
-    const logits = checkLogitsDisk(pipeline);
+    const seen = await seeModel(pipeline, networkEnvironment(options));
+    if (!seen.ok) return seen;
+    const header = seen.value?.header;
+    const logits = checkLogitsDisk(pipeline, header);
     if (!logits.ok) return logits;
     const sizes = await estimateSizes(pipeline, toolchain, layout.value, environment());
     return ok({
+      model: seen.value?.outlook ?? null,
       units: await estimateUnits(pipeline, toolchain, layout.value, environment()),
       sizes: sizes ?? null,
-      logits: logitsNeed(pipeline) ?? null,
-      disk: foreseeDisk(pipeline, layout.value, steps, sizes) ?? null,
+      logits: logitsNeed(pipeline, header) ?? null,
+      disk: foreseeDisk(pipeline, layout.value, steps, sizes, header) ?? null,
       decidable: decidable(pipeline),
     });
   } catch (error) {

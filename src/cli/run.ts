@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { Notice } from "../base/event.ts";
 import { interruption } from "../base/failure.ts";
+import { ok } from "../base/result.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { makePlan } from "../plan/plan.ts";
 import { formatFailure } from "../report/failure.ts";
@@ -9,6 +10,7 @@ import { formatAnswer } from "../report/terminal.ts";
 import { makeView } from "../report/view.ts";
 import { startDeadline } from "../run/deadline.ts";
 import { checkLogitsDisk } from "../run/logits-disk.ts";
+import { seeModel } from "../run/model-outlook.ts";
 import { prepareFolder } from "../run/results.ts";
 import { runPlan, type RunOptions } from "../run/run.ts";
 import { complete, resultEvent, resultsFolder, type Completed } from "./complete.ts";
@@ -16,7 +18,7 @@ import { fail, stderr, stdout, viewKind } from "./console.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
-import { alwaysHashes, environment, machineDirectory, storeDirectory, type SharedOptions } from "./settings.ts";
+import { alwaysHashes, machineDirectory, networkEnvironment, storeDirectory, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
 import { cacheMax } from "./tidy.ts";
 import { version } from "./version.ts";
@@ -51,7 +53,10 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   }
   const max = cacheMax(options.cacheMax);
   if (!max.ok) return fail(max.error, json);
-  const disk = checkLogitsDisk(loaded.value);
+  const limited = loaded.value.validate.logitsDisk !== null;
+  const seen = limited ? await seeModel(loaded.value, networkEnvironment(options)) : ok(undefined);
+  if (!seen.ok) return fail(seen.error, json);
+  const disk = checkLogitsDisk(loaded.value, seen.value?.header);
   if (!disk.ok) return fail(disk.error, json);
   const controller = new AbortController();
   const cancel = cancelOnSignals(controller);
@@ -107,7 +112,7 @@ const runOptions = (pipeline: Pipeline, options: RunCommandOptions): OwnOptions 
     },
     selected: matcher(options.only, true),
     forced: matcher(options.force, false),
-    environment: environment(),
+    environment: networkEnvironment(options),
   };
 };
 

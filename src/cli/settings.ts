@@ -8,10 +8,15 @@ export interface SharedOptions {
   readonly cacheReadOnly?: boolean;
   readonly alwaysHash?: boolean;
   readonly json?: boolean;
+  readonly offline?: boolean;
 }
 
 /** The environment, read in one place. */
 export const environment = (): NodeJS.ProcessEnv => process.env;
+
+/** The same as `--offline` has it: the Hub's own tools know that by a variable, and so do we. */
+export const networkEnvironment = ({ offline }: { readonly offline?: boolean }): NodeJS.ProcessEnv =>
+  offline === true ? { ...environment(), HF_HUB_OFFLINE: "1" } : environment();
 
 /** `--cache`, else PIPELINE_CACHE, else a folder of the user's cache directory. */
 export const storeDirectory = ({ cache }: SharedOptions): string => {

@@ -3,13 +3,15 @@ import type { Decidable, Outlook } from "../run/outlook.ts";
 import type { DiskOutlook } from "../run/disk-outlook.ts";
 import type { LogitsNeed } from "../run/logits-disk.ts";
 import type { SizesEstimate } from "../run/sizes.ts";
+import { modelLines } from "./model-lines.ts";
 import { formatUnits } from "./plan.ts";
 import { formatShare, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
 
 /** What a run will have to do with, one line each. */
-export const formatOutlook = ({ units, sizes, logits, disk, decidable }: Outlook): string =>
+export const formatOutlook = ({ model, units, sizes, logits, disk, decidable }: Outlook): string =>
   [
+    ...(model === null ? [] : modelLines(model)),
     formatUnits(units).trimEnd(),
     ...(sizes === null ? [] : sizeLines(sizes)),
     ...(logits === null ? [] : [logitsLine(logits)]),

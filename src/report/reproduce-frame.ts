@@ -1,4 +1,5 @@
 import type { Answer } from "../select/answer.ts";
+import { fileName } from "./file-name.ts";
 import { safe } from "./safe.ts";
 import { quote } from "./shell.ts";
 
@@ -88,11 +89,24 @@ check() {
 }
 `;
 
-const modelCheck = (answer: Answer): string => `got=$(sha256_of "$model")
-[ "$got" = ${quote(answer.model.sha256)} ] || fail "$model is not the recorded model
-  expected "${quote(answer.model.sha256)}"
+const modelCheck = (answer: Answer): string => {
+  const { parts, sha256 } = answer.model;
+  if (parts === undefined) return fileCheck('"$model"', "$model", sha256);
+  return parts.map((part, index) => fileCheck(modelPart(answer, index + 1), safe(part.file), part.sha256)).join("");
+};
+
+const fileCheck = (path: string, name: string, digest: string): string => `got=$(sha256_of ${path})
+[ "$got" = ${quote(digest)} ] || fail ${name === "$model" ? '"$model' : `${quote(name)}"`} is not the recorded model
+  expected "${quote(digest)}"
   got      $got"
 `;
+
+/** A file of a model in several lies beside the first, under its own name. @param number from 1 */
+export const modelPart = ({ model }: Answer, number: number): string => {
+  const part = model.parts?.[number - 1];
+  if (part === undefined) throw new Error(`Internal error: the model has no part ${number}`);
+  return `"\${model%/*}"/${quote(fileName(part.file))}`;
+};
 
 const numericOf = ({ llamaCpp: { numeric } }: Answer): string =>
   `${numeric.backend}, ${numeric.device}, ${numeric.isa}`;

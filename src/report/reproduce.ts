@@ -1,6 +1,7 @@
 import { unreachable } from "../base/result.ts";
 import type { Answer, Command, CommandInput } from "../select/answer.ts";
-import { epilogue, prologue } from "./reproduce-frame.ts";
+import { fileName } from "./file-name.ts";
+import { epilogue, modelPart, prologue } from "./reproduce-frame.ts";
 import { safe } from "./safe.ts";
 import { quote } from "./shell.ts";
 
@@ -16,18 +17,20 @@ export interface ReproduceOptions {
 export const formatReproduceScript = (answer: Answer, { model }: ReproduceOptions): string =>
   [
     prologue(answer, model),
-    ...answer.reproduce.map((command, index) => block(command, `${index + 1}/${answer.reproduce.length}`)),
+    ...answer.reproduce.map((command, index) => block(command, answer, `${index + 1}/${answer.reproduce.length}`)),
     epilogue(answer, folderOf),
   ].join("\n");
 
 /** A step's folder in `work`: ids hold `/`, and one step's folder must not lie in another's. */
 const folderOf = (step: string): string => step.replaceAll("/", "+");
 
-const block = (command: Command, position: string): string =>
+const block = (command: Command, answer: Answer, position: string): string =>
   [
     `# ${safe(command.step)}`,
     `begin ${quote(position)} ${quote(safe(command.step))} ${quote(folderOf(command.step))}`,
-    ...Object.entries(command.inputs).map(([name, input]) => `ln -s -- ${target(input)} ${quote(fileName(name))}`),
+    ...Object.entries(command.inputs).map(
+      ([name, input]) => `ln -s -- ${target(input, answer)} ${quote(fileName(name))}`,
+    ),
     `run ${[command.tool, ...command.argv].map(argument).join(" ")}`,
     ...Object.entries(command.outputs).map(([name, digest]) =>
       digest === null ? `exists ${quote(fileName(name))}` : `check ${quote(fileName(name))} ${quote(digest)}`,
@@ -35,10 +38,10 @@ const block = (command: Command, position: string): string =>
     "",
   ].join("\n");
 
-const target = (input: CommandInput): string => {
+const target = (input: CommandInput, answer: Answer): string => {
   switch (input.from) {
     case "model":
-      return '"$model"';
+      return input.part === undefined ? '"$model"' : modelPart(answer, input.part);
     case "corpus":
       return `"$here"/corpus/${quote(fileName(input.file))}`;
     case "command":
@@ -57,10 +60,3 @@ const argument = (text: string): string =>
         (part === "" && parts.length > 1 ? "" : quote(part)) + (index < parts.length - 1 ? '"$threads"' : ""),
     )
     .join("");
-
-/** A bare name: one with a folder could leave the working directory. */
-const fileName = (name: string): string => {
-  if (name === "" || name === "." || name === ".." || name.includes("/"))
-    throw new Error(`Internal error: not a file name: ${name}`);
-  return name;
-};

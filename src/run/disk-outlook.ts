@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import type { Gguf } from "../llama/gguf.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Forecast } from "../plan/forecast.ts";
 import { makePlan } from "../plan/plan.ts";
@@ -29,6 +30,7 @@ export const foreseeDisk = (
   { root: path }: Pick<Layout, "root">,
   steps: readonly Forecast[],
   ladder: Ladder | undefined,
+  header?: Gguf,
 ): DiskOutlook | undefined => {
   const room = roomAt(path);
   if (room === undefined) return undefined;
@@ -36,14 +38,17 @@ export const foreseeDisk = (
     const named = new Set(steps.filter(({ status }) => among.includes(status)).map(({ step }) => step));
     return makePlan(pipeline).steps.filter(({ id }) => named.has(id));
   };
-  const [sure, most] = [sumOf(pipeline, specs(["run"]), ladder), sumOf(pipeline, specs(["run", "if"]), ladder)];
+  const [sure, most] = [
+    sumOf(pipeline, specs(["run"]), ladder, header),
+    sumOf(pipeline, specs(["run", "if"]), ladder, header),
+  ];
   const fits = sure + marginOf(sure) > room.free ? "no" : most + marginOf(most) > room.free ? "perhaps" : "yes";
   return { path, sure, most, margin: marginOf(most), free: room.free, fits, origin: "estimated" };
 };
 
 /** Base logits of one shard lie there at a time, and of all in `decisive` mode. */
-const sumOf = ({ select }: Pipeline, specs: readonly StepSpec[], ladder: Ladder | undefined): number => {
-  const bytes = specs.map((spec) => ({ kind: spec.kind, bytes: writesOf(spec, ladder) }));
+const sumOf = ({ select }: Pipeline, specs: readonly StepSpec[], ladder: Ladder | undefined, header?: Gguf): number => {
+  const bytes = specs.map((spec) => ({ kind: spec.kind, bytes: writesOf(spec, ladder, header) }));
   const dropped = bytes.filter(({ kind }) => kind === "baseline").map((each) => each.bytes);
   const kept = bytes.filter(({ kind }) => kind !== "baseline").map((each) => each.bytes);
   return sum(kept) + (select.mode === "decisive" ? sum(dropped) : Math.max(0, ...dropped));
@@ -52,10 +57,10 @@ const sumOf = ({ select }: Pipeline, specs: readonly StepSpec[], ladder: Ladder 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 /** Inputs that are not made yet count as nothing. @throws what node:fs throws for a file of the user's that is gone */
-const writesOf = (spec: StepSpec, ladder: Ladder | undefined): number => {
+const writesOf = (spec: StepSpec, ladder: Ladder | undefined, header?: Gguf): number => {
   const sizeOf = (role: string): number | undefined => {
     const ref = spec.inputs[role];
     return ref?.from === "file" ? statSync(ref.path).size : undefined;
   };
-  return stepTable[spec.kind].writes?.({ spec, sizeOf, ladder }) ?? 0;
+  return stepTable[spec.kind].writes?.({ spec, sizeOf, ladder, ...(header === undefined ? {} : { header }) }) ?? 0;
 };

@@ -1,6 +1,6 @@
 import type { LogitsDisk } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { readGguf } from "../llama/gguf.ts";
+import { readGguf, type Gguf } from "../llama/gguf.ts";
 import { logitsBytes } from "../llama/logits.ts";
 import { vocabularySize } from "../llama/vocab.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
@@ -19,9 +19,10 @@ export interface LogitsNeed {
 /**
  * One shard lies on the disk at a time; in `decisive` mode, where the candidates take turns, all shards may. Undefined
  * for a model that cannot be read, which is another failure.
+ * @param header of a model that is not here yet
  */
-export const logitsNeed = (pipeline: Pipeline): LogitsNeed | undefined => {
-  const gguf = readGguf(pipeline.model);
+export const logitsNeed = (pipeline: Pipeline, header?: Gguf): LogitsNeed | undefined => {
+  const gguf = header === undefined ? readGguf(pipeline.model) : ok(header);
   const vocab = gguf.ok ? vocabularySize(gguf.value) : undefined;
   if (vocab === undefined) return undefined;
   const { context, unit, logitsDisk } = pipeline.validate;
@@ -40,10 +41,10 @@ export const logitsNeed = (pipeline: Pipeline): LogitsNeed | undefined => {
 };
 
 /** Refuses before anything long starts what would take more disk than the pipeline allows; without a limit nothing is read. */
-export const checkLogitsDisk = (pipeline: Pipeline): Result<null> => {
+export const checkLogitsDisk = (pipeline: Pipeline, header?: Gguf): Result<null> => {
   const { mode } = pipeline.select;
   const limit = pipeline.validate.logitsDisk;
-  const need = limit === null ? undefined : logitsNeed(pipeline);
+  const need = limit === null ? undefined : logitsNeed(pipeline, header);
   if (limit === null || need === undefined || need.peak <= limit) return ok(null);
   const failure: LogitsDisk = { reason: "logits-disk", need: need.peak, limit, mode, units: need.units };
   return err(failure);

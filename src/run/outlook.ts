@@ -6,11 +6,14 @@ import { largestShown } from "../select/needed.ts";
 import { alphaOf } from "./evidence.ts";
 import type { DiskOutlook } from "./disk-outlook.ts";
 import type { LogitsNeed } from "./logits-disk.ts";
+import type { ModelOutlook } from "./model-outlook.ts";
 import type { SizesEstimate } from "./sizes.ts";
 import type { UnitsEstimate } from "./units.ts";
 
 /** What is known of a run before it begins, besides its steps. */
 export interface Outlook {
+  /** Of a model that is brought from elsewhere; null for a file of the user's own. */
+  readonly model: ModelOutlook | null;
   readonly units: readonly UnitsEstimate[];
   /** null where llama-quantize cannot say */
   readonly sizes: SizesEstimate | null;

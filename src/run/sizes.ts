@@ -1,10 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { stepId } from "../base/ids.ts";
 import type { Toolchain } from "../base/tool.ts";
 import { toolEnvironment } from "../llama/env.ts";
 import { dryRunArgv, quantizedBytes, quantizeOutcome, quantizeParser } from "../llama/quantize.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import { modelBytes, modelFilesOf } from "../plan/model-files.ts";
 import { makeLadder, type Ladder } from "../select/prune.ts";
 import type { Layout } from "../store/layout.ts";
 import { readLatest } from "../store/records.ts";
@@ -25,6 +26,8 @@ export const estimateSizes = async (
 ): Promise<SizesEstimate | undefined> => {
   const frozen = lastLadder(pipeline, layout);
   if (frozen !== undefined) return { ...frozen, origin: "derived" };
+  // A model that is not here yet tells its sizes when it is.
+  if (!modelFilesOf(pipeline).every(({ path }) => existsSync(path))) return undefined;
   const sizes = [];
   for (const type of pipeline.quantize.types) {
     const parser = quantizeParser();
@@ -38,7 +41,10 @@ export const estimateSizes = async (
       },
     );
     const said = parser.run();
-    const bytes = quantizedBytes(said, statSync(pipeline.model).size);
+    const bytes = quantizedBytes(
+      said,
+      modelBytes(pipeline, (path) => statSync(path).size),
+    );
     if (ended.trouble !== undefined || quantizeOutcome(said).status !== "complete" || !bytes.ok) return undefined;
     sizes.push({ type, bytes: bytes.value });
   }

@@ -26,7 +26,7 @@ export const hollow = (front: Buffer, size: number): Content => ({ ...content(fr
 
 export const slice = ({ front, size }: Content, start: number, end: number): Buffer => {
   const bytes = Buffer.alloc(Math.min(end, size) - start);
-  front.copy(bytes, 0, start, Math.min(end, front.length));
+  if (start < front.length) front.copy(bytes, 0, start, Math.min(end, front.length));
   return bytes;
 };
 

@@ -40,7 +40,8 @@ export interface ListingRequest {
 export const listModel = async (request: ListingRequest): Promise<Result<Listing, NoListing>> => {
   const { listFiles, modelInfo } = await import("@huggingface/hub");
   const { endpoint, repository, revision } = request;
-  const through = { fetch: fetchThrough(request.client), hubUrl: endpoint };
+  const codes: string[] = [];
+  const through = { fetch: fetchThrough(request.client, codes), hubUrl: endpoint };
   try {
     const info = await modelInfo({ name: repository, revision, additionalFields: ["sha", "cardData"], ...through });
     if (!/^[0-9a-f]{40}$/.test(info.sha)) return err({ kind: "failed", failure: badListing(request) });
@@ -54,7 +55,7 @@ export const listModel = async (request: ListingRequest): Promise<Result<Listing
       if (type === "file") files.push({ path, size: lfs?.size ?? size, sha256: digestIn(lfs?.oid) });
     return ok({ commit: info.sha, license: licenseOf(info.cardData), gated: info.gated !== false, files });
   } catch (error) {
-    return err(noListing(error, request));
+    return err(noListing(error, codes.includes("RevisionNotFound"), request));
   }
 };
 
@@ -82,8 +83,9 @@ class NoAnswer extends Error {
   }
 }
 
+/** @param codes gets the Hub's own word for what went wrong, which its library leaves out */
 const fetchThrough =
-  (client: Client): typeof fetch =>
+  (client: Client, codes: string[]): typeof fetch =>
   async (url) => {
     const never = new AbortController().signal;
     const tries = new Tries({ ...usualPatience, tries: 3 }, never);
@@ -98,6 +100,7 @@ const fetchThrough =
         continue;
       }
       const { status, headers, body, host } = answer;
+      codes.push(headers["x-error-code"] ?? "");
       const busy = status === 408 || status === 429 || status >= 500;
       const text = await body.text().catch(() => undefined);
       if (!busy && text !== undefined)
@@ -107,7 +110,7 @@ const fetchThrough =
     }
   };
 
-const noListing = (error: unknown, request: ListingRequest): NoListing => {
+const noListing = (error: unknown, noRevision: boolean, request: ListingRequest): NoListing => {
   if (error instanceof NoAnswer)
     return {
       kind: "failed",
@@ -116,15 +119,12 @@ const noListing = (error: unknown, request: ListingRequest): NoListing => {
   const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
   // The Hub does not tell whether a private repository exists.
   if (status === 401 || status === 403) return { kind: "missing", what: "repository" };
-  if (status === 404) return { kind: "missing", what: isRevision(error) ? "revision" : "repository" };
+  if (status === 404) return { kind: "missing", what: noRevision ? "revision" : "repository" };
   // The library reads JSON as what it should be: from another server anything may come.
   if (status !== undefined || error instanceof SyntaxError || error instanceof TypeError)
     return { kind: "failed", failure: badListing(request) };
   throw error;
 };
-
-const isRevision = (error: unknown): boolean =>
-  error instanceof Error && /rev/i.test(error.message) && !/repo/i.test(error.message);
 
 const badListing = (request: ListingRequest): FetchFailed =>
   fetchFailed(

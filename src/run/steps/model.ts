@@ -22,7 +22,7 @@ const inspect = (context: StepContext): Awaited<ReturnType<StepImplementation["r
   const path = modelPath(context);
   const gguf = checkModel(context);
   if (!gguf.ok) return err({ reason: "model-unusable", file: path, why: `it ${gguf.error.why}` });
-  const info = describe(gguf.value);
+  const info = describeModel(gguf.value);
   if (!fullPrecision.includes(info.fileType)) {
     const why = `its weights are ${info.fileType} already; the reference must be F16, BF16 or F32`;
     return err({ reason: "model-unusable", file: path, why });
@@ -37,7 +37,8 @@ const inspect = (context: StepContext): Awaited<ReturnType<StepImplementation["r
   return ok(null);
 };
 
-const describe = (gguf: Gguf): ModelInfo => {
+/** What a header says of its model. */
+export const describeModel = (gguf: Gguf): ModelInfo => {
   const { metadata, tensors } = gguf;
   const architecture = textValue(metadata, "general.architecture") ?? "unknown";
   const weights = tensors.map(({ dims, type }) => ({ type: type.name, count: dims.reduce((a, b) => a * b, 1) }));

@@ -13,6 +13,8 @@ export interface WriteFacts {
   readonly spec: StepSpec;
   /** Bytes of its input of that role; undefined while that is not made. */
   readonly sizeOf: (role: string) => number | undefined;
+  /** Of a model that is not here yet. */
+  readonly header?: Gguf;
   /** Sizes of the candidates; undefined before they are known. */
   readonly ladder: Ladder | undefined;
 }
@@ -27,15 +29,15 @@ export const corpusWrites: WritesOf = ({ spec, sizeOf }) =>
     .filter((role) => role.startsWith("source/"))
     .reduce((sum, role) => sum + (sizeOf(role) ?? 0), 0);
 
-export const imatrixWrites: WritesOf = ({ spec }) => {
-  const model = modelOf(spec);
+export const imatrixWrites: WritesOf = ({ spec, header }) => {
+  const model = header ?? modelOf(spec);
   return model === undefined ? undefined : imatrixBytes(model);
 };
 
 /** Exact. */
-export const baselineWrites: WritesOf = ({ spec }) => {
+export const baselineWrites: WritesOf = ({ spec, header }) => {
   const { chunks, spare, context } = spec.params as unknown as MeasurementParams;
-  const model = modelOf(spec);
+  const model = header ?? modelOf(spec);
   const vocab = model === undefined ? undefined : vocabularySize(model);
   return vocab === undefined ? undefined : logitsBytes({ context, vocab, chunks: chunks + spare });
 };
