@@ -7,6 +7,8 @@ export interface Pipeline {
   readonly file: string;
   /** Absolute path of the full-precision GGUF, where it is or will be; of several files the first one. */
   readonly model: string;
+  /** Precision to which the model is brought to be measured against; absent: it is measured as it is. */
+  readonly baseline?: "f16" | "bf16" | "q8_0";
   /** What the model is made of; absent for one file of the user's. */
   readonly modelSource?: ModelSource;
   readonly llamaCpp: {

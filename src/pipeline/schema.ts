@@ -117,6 +117,9 @@ export const pipelineSchema = z
         .max(64, { error: "at most 64 characters long" })
         .meta({ description: "Name of the pipeline and of its folder of results.", examples: ["medical"] }),
       model: modelSchema,
+      baseline: word("a precision such as `q8_0`", ["model", "f16", "bf16", "q8_0"]).prefault("model").meta({
+        description: "What candidates are held against: the model as it is, or brought to a smaller precision.",
+      }),
       "llama-cpp": llamaCppSchema,
       corpus: corpusSchema,
       imatrix: imatrixSchema,

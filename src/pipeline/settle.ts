@@ -25,6 +25,7 @@ export const settle = (file: string, written: PipelineFile, { model, sources, do
     file,
     model: model.files[0]?.path ?? "",
     ...(isOwnFile(model) ? {} : { modelSource: model }),
+    ...(written.baseline === "model" ? {} : { baseline: written.baseline }),
     llamaCpp: written["llama-cpp"],
     corpus: {
       seed: corpus.seed,

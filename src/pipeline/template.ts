@@ -49,6 +49,11 @@ const otherSources = (
     # - { id: piped, stdin: lines, domain: mail, share: 10% }
     # - { id: recent, files: recent/*.txt, domain: ${domain}, share: 100%, holdout-only: true }`;
 
+const modelKeys = (model: string): string =>
+  `# The full-precision model (F16, BF16 or F32): a path relative to this file, hf:owner/name:F16, or { url: …, sha256: … }.
+model: ${scalar(model)}
+baseline: model # or bf16, f16, q8_0: what the candidates are held against where the model does not fit the machine`;
+
 /** The commented file that `pipeline init` writes. It loads once the model and the texts exist. */
 export const startingPipeline = (given: Partial<StartingPoint> = {}): string => {
   const start = { ...usualStart, ...given };
@@ -65,8 +70,7 @@ export const startingPipeline = (given: Partial<StartingPoint> = {}): string => 
 # Name of the folder of results.
 name: ${scalar(start.name)}
 
-# The full-precision model (F16, BF16 or F32): a path relative to this file, hf:owner/name:F16, or { url: …, sha256: … }.
-model: ${scalar(start.model)}
+${modelKeys(start.model)}
 
 # Which llama.cpp may be used: a range of versions, and auto, cpu, cuda, metal or vulkan.
 llama-cpp: { version: ">=0.5", backend: auto }

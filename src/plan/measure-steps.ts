@@ -3,12 +3,11 @@ import { stepId, type StepId } from "../base/ids.ts";
 import { looksOf } from "../base/looks.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { usesImatrix } from "../pipeline/types.ts";
+import { command } from "./command-output.ts";
 import { modelInputs } from "./model-files.ts";
+import { referenceInputs } from "./reference.ts";
 import type { Shard } from "./shards.ts";
-import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
-
-/** The exact arguments, kept for `reproduce.sh`. */
-export const command: OutputSpec = { file: "command.json" };
+import type { InputRef, StepSpec } from "./step.ts";
 
 const output = (step: StepId, name: string): InputRef => ({ from: "step", step, output: name });
 
@@ -71,7 +70,7 @@ export const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({
   title: `Measure the full-precision model, shard ${shard.number}`,
   params: measurement(pipeline, shard),
   inputs: {
-    ...modelInputs(pipeline),
+    ...referenceInputs(pipeline),
     "holdout.txt": output(stepId("corpus"), `holdout-${shard.number}`),
   },
   tool: "llama-perplexity",
@@ -83,7 +82,7 @@ export const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({
 
 /** The full-precision model against itself: what the measurement itself is worth. */
 export const noise = (pipeline: Pipeline, shard: Shard): StepSpec => ({
-  ...measured(pipeline, shard, modelInputs(pipeline, "quant")),
+  ...measured(pipeline, shard, referenceInputs(pipeline, "quant")),
   id: noiseStep(shard),
   title: `Measure the full-precision model against itself, shard ${shard.number}`,
 });

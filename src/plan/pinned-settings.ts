@@ -5,11 +5,19 @@ import type { Pipeline, Source } from "../pipeline/pipeline.ts";
  * Every value of a pipeline file that its result hangs on, defaults applied, by its key. Left out: where things lie,
  * which tools may be used (those that were are pinned themselves), and limits of time and disk.
  */
-export const settingsOf = ({ corpus, imatrix, quantize, validate, select }: Pipeline): Record<string, Json> => {
+export const settingsOf = ({
+  baseline,
+  corpus,
+  imatrix,
+  quantize,
+  validate,
+  select,
+}: Pipeline): Record<string, Json> => {
   const { sources, searchUnits, ...others } = corpus;
   const { logitsDisk: _logitsDisk, ...validated } = validate;
   const { tolerances, ...selected } = select;
   return Object.fromEntries([
+    ...(baseline === undefined ? [] : [["baseline", baseline] as const]),
     ...flatten("corpus", { ...others, split: { search: searchUnits } }),
     ...sources.flatMap((source) => flatten(`corpus.sources.${source.id}`, settingsOfSource(source))),
     ...flatten("imatrix", imatrix),

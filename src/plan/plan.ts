@@ -2,10 +2,12 @@ import { stepId, type StepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { corpusStep, sourceSteps, windowsOutput } from "./corpus-step.ts";
 import { select } from "./decision-steps.ts";
-import { baseline, command, isFirstLook, ladder, noise, quantize, validate } from "./measure-steps.ts";
+import { command } from "./command-output.ts";
+import { baseline, isFirstLook, ladder, noise, quantize, validate } from "./measure-steps.ts";
 import { fetchSteps, modelInputs } from "./model-files.ts";
 import { calibrationMix, type MixPart } from "./mix.ts";
 import { cutShards, type Shard } from "./shards.ts";
+import { referenceInputs, referenceSteps } from "./reference.ts";
 import { reportStep } from "./report-step.ts";
 import type { InputRef, Plan, StepSpec } from "./step.ts";
 
@@ -19,6 +21,7 @@ export const makePlan = (pipeline: Pipeline): Plan => {
   const mix = calibrationMix(pipeline);
   const types = pipeline.quantize.types;
   const toolSteps = [
+    ...referenceSteps(pipeline),
     ...mix.map(({ id, chunks }) => imatrix(pipeline, id, chunks)),
     merge(pipeline, mix),
     ladder(pipeline),
@@ -67,7 +70,7 @@ const imatrix = (pipeline: Pipeline, source: string, chunks: number): StepSpec =
   title: `Importance matrix of ${source}`,
   params: { source, chunks, context: pipeline.imatrix.context },
   inputs: {
-    ...modelInputs(pipeline),
+    ...referenceInputs(pipeline),
     [`${source}.txt`]: output(corpus, `calibration-${source}`),
     ...Object.fromEntries([windows(source)]),
   },

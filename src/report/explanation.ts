@@ -15,6 +15,8 @@ export interface Explanation extends Pick<ReportedCandidate, "type" | "bytes" | 
   readonly chosen: boolean;
   /** The stated confidence does not hold, see `decision.ledger` of the report. */
   readonly exploratory: boolean;
+  /** What it was held against, where that is not the model as it is. */
+  readonly baseline?: NonNullable<Answer["baseline"]>;
   /** Sentences. */
   readonly why: readonly string[];
   readonly domains: readonly ExplainedDomain[];
@@ -57,6 +59,7 @@ export const explanationOf = (candidate: ReportedCandidate, answer: Answer): Exp
     sha256,
     verdict,
     chosen: type === answer.choice?.type,
+    ...(answer.baseline === undefined ? {} : { baseline: answer.baseline }),
     exploratory: answer.decision.ledger.exploratory,
     why: whyOf(candidate, answer),
     domains: candidate.domains.map((domain) => explainDomain(domain, answer)),

@@ -16,6 +16,7 @@ import {
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { list, rows as table } from "./markdown-blocks.ts";
 import { decision, measured } from "./markdown-measured.ts";
+import { referenceMark, referenceSentence } from "./reference-note.ts";
 import { formatCount, formatShare, plural } from "./quantity.ts";
 
 /** `report.md`: the answer first, then the evidence and how to repeat it. The same answer gives the same bytes. */
@@ -47,8 +48,11 @@ const chosenFile = ({ choice }: Answer): string[] =>
 
 /** The first line of the file: whoever reads only that must not take the answer for more than it is. */
 const exploratory = (answer: Answer): string[] => {
-  const sentence = exploratorySentence(answer);
-  return sentence === undefined ? [] : [`> **${exploratoryMark}**: ${text(sentence)}`];
+  const marks = [
+    [exploratoryMark, exploratorySentence(answer)],
+    [referenceMark(answer), referenceSentence(answer)],
+  ] as const;
+  return marks.flatMap(([mark, sentence]) => (sentence === undefined ? [] : [`> **${mark}**: ${text(sentence)}`]));
 };
 
 const answerTable = (columns: readonly AnswerColumn[], rows: readonly Row[], { choice }: Answer): string => {

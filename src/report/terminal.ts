@@ -23,6 +23,7 @@ import {
 } from "./answer-table.ts";
 import { layTable, wrap } from "./layout.ts";
 import { formatSeconds, plural } from "./quantity.ts";
+import { referenceMark, referenceSentence } from "./reference-note.ts";
 import { safe } from "./safe.ts";
 import { copySentence, storeSentence } from "./store-sentence.ts";
 import { makeStyle, type Paint, type Style } from "./style.ts";
@@ -66,12 +67,17 @@ export const paragraphWidth = ({ columns }: Pick<AnswerOptions, "columns">): num
 
 /** In front of everything, so that nobody reads the table without it. */
 export const exploratoryLines = (answer: Answer, options: Pick<AnswerOptions, "color" | "columns">): string[] => {
-  const sentence = exploratorySentence(answer);
-  if (sentence === undefined) return [];
+  const marks = [
+    [exploratoryMark, exploratorySentence(answer)],
+    [referenceMark(answer), referenceSentence(answer)],
+  ] as const;
+  return marks.flatMap(([mark, sentence]) => (sentence === undefined ? [] : markedLines(mark, sentence, options)));
+};
+
+const markedLines = (mark: string, sentence: string, options: Pick<AnswerOptions, "color" | "columns">): string[] => {
   const style = makeStyle(options.color);
-  const [first = "", ...rest] = wrap(safe(`${exploratoryMark}: ${sentence}`), paragraphWidth(options)).split("\n");
-  const marked = style.bold(style.warn(exploratoryMark)) + first.slice(exploratoryMark.length);
-  return [marked, ...rest, ""];
+  const [first = "", ...rest] = wrap(safe(`${mark}: ${sentence}`), paragraphWidth(options)).split("\n");
+  return [style.bold(style.warn(mark)) + first.slice(mark.length), ...rest, ""];
 };
 
 const candidateTable = (answer: Answer, style: Style, columns: number): string[] => {

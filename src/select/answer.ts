@@ -28,6 +28,8 @@ export interface Answer {
   /** From the largest file to the smallest. */
   readonly candidates: readonly ReportedCandidate[];
   readonly model: ModelFacts;
+  /** The precision that the candidates are held against, where it is not that of the model as it is. */
+  readonly baseline?: "f16" | "bf16" | "q8_0";
   readonly holdout: {
     readonly domains: readonly ReportedDomain[];
     /** Units of each domain. */

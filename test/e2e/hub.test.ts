@@ -150,3 +150,16 @@ test("a token is nowhere but in requests to the Hub", async () => {
   );
   expect(told.map((file) => file.slice(rig.folder.length))).toEqual(["/web.yaml"]);
 });
+
+test("what is held against Q8_0 says so wherever it is read", async () => {
+  rig.write("q8.yaml", `${smallPipeline}baseline: q8_0\n`);
+  const ended = await start("q8.yaml").ended;
+  expect(ended.result?.failures ?? []).toEqual([]);
+  expect(ended.steps.get("reference")).toBe("cached");
+  const answer = JSON.parse(rig.read("out/small/report.json")) as { baseline: string; reproduce: { step: string }[] };
+  expect(answer.baseline).toBe("q8_0");
+  expect(answer.reproduce[0]?.step).toBe("reference");
+  expect(rig.read("out/small/report.md")).toContain("**REFERENCE Q8_0**");
+  const explained = await rig.exec("explain", "Q8_0", "--out", rig.out);
+  expect(explained.stdout).toContain("REFERENCE Q8_0");
+});

@@ -26,6 +26,7 @@ interface ReportParams {
   readonly validate: Pick<Pipeline["validate"], "context" | "unit" | "kv">;
   readonly decision: DecisionParams;
   readonly warn: Pipeline["select"]["warn"];
+  readonly baseline?: NonNullable<Pipeline["baseline"]>;
   readonly commands: readonly PlannedCommand[];
 }
 
@@ -61,6 +62,7 @@ const gather = (context: StepContext): Answer => {
     decision: describeDecision(params.decision, selection),
     candidates: selection.candidates.map((candidate) => reported(context, candidate, params)),
     model: { ...fileFacts(modelParts(context)), ...(readJson(context, "model") as ModelInfo) },
+    ...(params.baseline === undefined ? {} : { baseline: params.baseline }),
     holdout: describeHoldout(context, params, manifest, selection),
     imatrix: describeImatrix(context, params, manifest),
     corpus: describeCorpus(manifest),

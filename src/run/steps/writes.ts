@@ -49,6 +49,7 @@ export const quantizeWrites: WritesOf = ({ spec, ladder }) =>
 /** Undefined for a model that cannot be read, which is another failure. */
 const modelOf = ({ inputs }: StepSpec): Gguf | undefined => {
   const refs = modelRoles(Object.keys(inputs)).map((role) => inputs[role]);
+  if (refs.every((ref) => ref?.from !== "file")) return undefined;
   const model = readParts(refs.flatMap((ref) => (ref?.from === "file" ? [ref.path] : [])));
   return model.ok ? model.value : undefined;
 };
