@@ -104,12 +104,12 @@ export class Hub {
     if (misdeed.status !== undefined) return answer(response, misdeed.status, misdeed.headers, "no");
     const path = decodeURIComponent(new URL(url, this.url).pathname);
     if (at === "cdn") return this.#large(path, seen, response, misdeed);
-    if (path.startsWith("/api/")) return this.#api(path, seen, response);
+    if (path.startsWith("/api/")) return this.#api(path, response);
     return this.#resolve(path, seen, response, misdeed);
   }
 
   /** `/api/models/OWNER/NAME/revision/REV` and `/api/models/OWNER/NAME/tree/REV`; the same for datasets. */
-  #api(path: string, seen: Seen, response: ServerResponse): void {
+  #api(path: string, response: ServerResponse): void {
     const [, kind = "", name = "", what, revision = ""] =
       /^\/api\/(models|datasets)\/([^/]+\/[^/]+)\/(revision|tree)\/(.+)$/.exec(path) ?? [];
     const key = kind === "datasets" ? `datasets/${name}` : name;
@@ -118,7 +118,6 @@ export class Hub {
       return answer(response, 401, { "x-error-code": "RepoNotFound" }, "Invalid username or password.");
     const commit = commitOf(repository, revision);
     if (commit === undefined) return answer(response, 404, { "x-error-code": "RevisionNotFound" }, "Invalid rev id");
-    void seen;
     answerJson(response, what === "tree" ? tree(repository) : facts(name, repository, commit));
   }
 

@@ -46,6 +46,7 @@ const mostRedirects = 8;
 
 /** undici's own client, and not Node's fetch: it knows proxies from the environment, and times out between two bytes. */
 export const openClient = ({ environment, credentials, stall }: ClientOptions): Client => {
+  if (!hasUsableProxies(environment)) return silentClient;
   const timeouts = { headersTimeout: stall * 1000, bodyTimeout: stall * 1000, connect: { timeout: stall * 1000 } };
   const dispatcher = new EnvHttpProxyAgent({ ...proxies(environment), ...timeouts });
   const hop = (url: URL, { headers, signal }: Ask) =>
@@ -62,6 +63,17 @@ export const openClient = ({ environment, credentials, stall }: ClientOptions): 
   return { get: (ask) => follow(ask, hop), close: () => dispatcher.destroy() };
 };
 
+/** A proxy that is passed over in silence may be the only way that is allowed. */
+const hasUsableProxies = (environment: ClientOptions["environment"]): boolean => {
+  const { httpProxy, httpsProxy } = proxies(environment);
+  return [httpProxy, httpsProxy].every((proxy) => proxy === "" || (/^https?:/i.test(proxy) && URL.canParse(proxy)));
+};
+
+const silentClient: Client = {
+  get: () => Promise.resolve(none("a proxy of the environment is no address such as http://proxy:3128")),
+  close: () => Promise.resolve(),
+};
+
 /** Always given: else undici would look into the environment of the process itself. */
 const proxies = (environment: ClientOptions["environment"]) => {
   const named = (name: string): string => environment[name] ?? environment[name.toUpperCase()] ?? "";
@@ -71,6 +83,7 @@ const proxies = (environment: ClientOptions["environment"]) => {
 type Hop = (url: URL, ask: Ask) => Promise<Dispatcher.ResponseData>;
 
 const follow = async (ask: Ask, hop: Hop): Promise<Answer> => {
+  if (!URL.canParse(ask.url)) return none("its address, or that of the Hub (HF_ENDPOINT), is none");
   const first = new URL(ask.url);
   let [url, linked] = [first, undefined as string | undefined];
   for (let hops = 0; hops <= mostRedirects; hops += 1) {

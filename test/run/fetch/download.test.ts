@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { FetchFailed } from "../../../src/base/failure.ts";
@@ -28,14 +30,16 @@ interface Setting {
   readonly transfer?: Partial<Transfer>;
   readonly token?: string;
   readonly file?: Buffer;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Serves one file, and fetches it once. */
-const fetchFrom = async (hub: Hub, { misbehave, remote, transfer, token, file = bytes }: Setting = {}) => {
+const fetchFrom = async (hub: Hub, setting: Setting = {}) => {
+  const { misbehave, remote, transfer, token, file = bytes, environment = {} } = setting;
   hub.repositories.set("owner/model", { commit, files: { "model.gguf": content(file) } });
   hub.misbehave = misbehave ?? (() => undefined);
   const credentials = token === undefined ? {} : { credentials: { origin: hub.url, token } };
-  const client = openClient({ environment: {}, stall: 1, ...credentials });
+  const client = openClient({ environment, stall: 1, ...credentials });
   const target = join(place, "blobs", "model");
   const ended = await download(
     {
@@ -320,6 +324,36 @@ test("a token goes to the Hub, and to nobody that it sends on to", async () => {
   const withToken = hub.requests.filter(({ headers }) => JSON.stringify(headers).includes("hf_canary"));
   expect(withToken.length).toBe(12);
   expect(withToken.every(({ at }) => at === "hub")).toBe(true);
+});
+
+describe("a proxy of the environment", () => {
+  test("is asked, unless the host is left out of it", async () => {
+    await using hub = await Hub.open();
+    const seen: string[] = [];
+    const proxy = createServer((request, response) => {
+      seen.push(request.url ?? "");
+      response.writeHead(503).end();
+    }).on("connect", (request, socket) => {
+      seen.push(request.url ?? "");
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const through = await fetchFrom(hub, { environment: { HTTP_PROXY: address } });
+    expect(through.ended.ok).toBe(false);
+    expect(seen.length).toBeGreaterThan(0);
+    expect(hub.requests).toEqual([]);
+    const past = await fetchFrom(hub, { environment: { HTTP_PROXY: address, NO_PROXY: "127.0.0.1" } });
+    expect(value(past.ended).digest).toBe(sha256);
+    proxy.close();
+  });
+
+  test("that is no address is said to be none", async () => {
+    await using hub = await Hub.open();
+    const { ended } = await fetchFrom(hub, { environment: { https_proxy: "proxy:3128" } });
+    expect(failure(ended).why).toContain("no address such as http://proxy:3128");
+    expect(hub.requests).toEqual([]);
+  });
 });
 
 const offset = (headers: Seen["headers"]): number => Number(/^bytes=(\d+)/.exec(headers.range ?? "")?.[1] ?? 0);
