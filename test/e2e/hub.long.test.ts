@@ -163,3 +163,13 @@ test("what is held against Q8_0 says so wherever it is read", async () => {
   const explained = await rig.exec("explain", "Q8_0", "--out", rig.out);
   expect(explained.stdout).toContain("REFERENCE Q8_0");
 });
+
+test("of two runs at once one fetches, and the other finds what it fetched", async () => {
+  rmSync(rig.path("hf"), { recursive: true });
+  hub.requests.length = 0;
+  rig.write("hub2.yaml", onHub("hf:ada/pocket").replace("name: small", "name: other"));
+  const both = await Promise.all(["hub.yaml", "hub2.yaml"].map((file) => start(file, "--force", "model").ended));
+  expect(both.map(({ code }) => code)).toEqual([0, 0]);
+  const bytes = content(readFileSync(rig.path("models/pocket-f16.gguf"))).size;
+  expect(hub.sentBytes()).toBeLessThan(1.01 * bytes);
+});
