@@ -32,6 +32,8 @@ export const exitCodeOf = (failure: Failure): number => {
     case "tool-stalled":
     case "artifact-invalid":
     case "not-reproduced":
+    case "imatrix-uncovered":
+    case "imatrix-unusable":
     case "input-changed":
     case "disk-short":
     case "disk-full":

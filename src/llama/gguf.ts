@@ -64,6 +64,9 @@ const readHeader = (file: OpenBytes): Result<Gguf, FileFlaw> => {
   return ok({ version, metadata, tensors, alignment, dataOffset, bytes });
 };
 
+/** The flaw of a file that may be of another format. */
+export const noGguf = "is no GGUF file";
+
 const magic = 0x46554747; // "GGUF", little-endian
 
 const readVersion = (cursor: Cursor): 2 | 3 => {
@@ -71,7 +74,7 @@ const readVersion = (cursor: Cursor): 2 | 3 => {
   const found = cursor.u32();
   // llama-quantize writes zeros first and the header last.
   if (found === 0) cursor.fail("begins with zeros in place of GGUF, so its writer did not finish");
-  if (found !== magic) cursor.fail("is no GGUF file");
+  if (found !== magic) cursor.fail(noGguf);
   const version = cursor.u32();
   if (version === 2 || version === 3) return version;
   const swapped = version !== 0 && (version & 0xffff) === 0;

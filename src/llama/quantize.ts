@@ -12,12 +12,15 @@ export interface QuantizeRequest {
   /** A type of llama-quantize, such as `Q4_K_M`. */
   readonly type: string;
   readonly imatrix?: string;
+  /** Weights that get a type of their own, by name. */
+  readonly pins?: { readonly type: string; readonly weights: readonly string[] };
   readonly threads: Threads;
 }
 
 /** argv that quantizes. Output bytes do not depend on `threads`. The output is written in place, its header last. */
 export const quantizeArgv = (request: QuantizeRequest): string[] => [
   ...imatrixFlag(request.imatrix),
+  ...pinFlags(request.pins),
   inPlace(request.model),
   inPlace(request.output),
   request.type,
@@ -28,12 +31,20 @@ export const quantizeArgv = (request: QuantizeRequest): string[] => [
 export const dryRunArgv = (request: Omit<QuantizeRequest, "output">): string[] => [
   "--dry-run",
   ...imatrixFlag(request.imatrix),
+  ...pinFlags(request.pins),
   inPlace(request.model),
   request.type,
   String(request.threads),
 ];
 
 const imatrixFlag = (name: string | undefined): string[] => (name === undefined ? [] : ["--imatrix", name]);
+
+/** The tool searches names for an expression, so `blk.1.` would fit `blk.11.` as well without its ends and dots. */
+const pinFlags = (pins: QuantizeRequest["pins"]): string[] =>
+  (pins?.weights ?? []).flatMap((weight) => [
+    "--tensor-type",
+    `^${weight.replaceAll(/[^\w-]/g, String.raw`\$&`)}$=${pins?.type.toLowerCase() ?? ""}`,
+  ]);
 
 /** The tool takes a name such as `7b.gguf` for the type number 7; with a leading `./` it cannot. */
 const inPlace = (name: string): string => (name.startsWith("/") ? name : `./${name}`);

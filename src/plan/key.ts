@@ -10,15 +10,17 @@ import type { StepKind, StepSpec } from "./step.ts";
 const stepVersions: Readonly<Record<StepKind, number>> = {
   model: 1,
   source: 1,
-  corpus: 3,
-  imatrix: 2,
-  merge: 2,
+  corpus: 4,
+  imatrix: 3,
+  "top-up": 1,
+  merge: 3,
+  import: 1,
   ladder: 1,
   baseline: 1,
   quantize: 1,
   validate: 1,
   select: 2,
-  report: 3,
+  report: 4,
 };
 
 /**

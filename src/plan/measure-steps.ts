@@ -23,13 +23,21 @@ export const validateStep = (type: string, shard: Shard): StepId => stepId(`vali
 export const isFirstLook = ({ validate }: Pipeline, shard: Shard): boolean =>
   shard.end <= (looksOf(validate.units)[0] ?? 0);
 
+/** Weights that get a type of their own because too little text reached them. */
+const pins = ({ imatrix: { coverage } }: Pipeline): Readonly<Record<string, InputRef>> =>
+  (coverage?.pin ?? null) === null ? {} : { "coverage/pins": output(stepId("imatrix"), "pins") };
+
 /** Sizes of all candidates, and with them the order in which they are tested: frozen before anything is measured. */
 export const ladder = (pipeline: Pipeline): StepSpec => ({
   id: ladderStep,
   kind: "ladder",
   title: "Order the candidates",
   params: { types: [...pipeline.quantize.types], dominated: pipeline.quantize.dominated },
-  inputs: { "model.gguf": file(pipeline.model), "imatrix.gguf": output(stepId("imatrix"), "imatrix") },
+  inputs: {
+    "model.gguf": file(pipeline.model),
+    "imatrix.gguf": output(stepId("imatrix"), "imatrix"),
+    ...pins(pipeline),
+  },
   tool: "llama-quantize",
   after: [modelStep],
   numeric: false,
@@ -44,7 +52,7 @@ export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
   inputs: {
     "model.gguf": file(pipeline.model),
     // A type that ignores the matrix must not be made again because the matrix changed.
-    ...(usesImatrix(type) ? { "imatrix.gguf": output(stepId("imatrix"), "imatrix") } : {}),
+    ...(usesImatrix(type) ? { "imatrix.gguf": output(stepId("imatrix"), "imatrix"), ...pins(pipeline) } : {}),
   },
   tool: "llama-quantize",
   after: [modelStep],

@@ -15,6 +15,7 @@ import {
 } from "./answer-table.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { list, rows as table } from "./markdown-blocks.ts";
+import { imatrixSection } from "./markdown-imatrix.ts";
 import { decision, measured } from "./markdown-measured.ts";
 import { formatCount, formatShare, plural } from "./quantity.ts";
 
@@ -35,6 +36,7 @@ export const formatMarkdown = (answer: Answer): string =>
     decision(answer),
     "### Calibration",
     calibration(answer),
+    ...imatrixSection(answer),
     ...fallbacks(answer),
     "## How to reproduce",
     reproduction(answer),
@@ -85,7 +87,7 @@ const calibration = ({ imatrix, corpus }: Answer): string => {
     formatCount(documents),
     formatCount(kept),
     formatCount(used.documents),
-    used.chunks === used.wanted
+    used.chunks >= used.wanted
       ? formatCount(used.chunks)
       : `${formatCount(used.chunks)} of ${formatCount(used.wanted)}`,
     formatCount(used.tokens),

@@ -111,10 +111,10 @@ const missing = (work: Work, name: string): never => {
 /** Rate and time left from the first sign of progress on, since loading a model is no progress. */
 const progressOf = (session: Session, work: Work): StepContext["progress"] => {
   let first: { readonly at: number; readonly done: number } | undefined;
-  return (done, total, unit) => {
+  return (done, total, unit, said = 0) => {
     const now = performance.now() / 1000;
     first ??= { at: now, done };
-    const rate = now === first.at ? 0 : (done - first.done) / (now - first.at);
+    const rate = now === first.at ? said : (done - first.done) / (now - first.at);
     const eta = rate === 0 ? {} : { eta: (total - done) / rate };
     session.emit({ type: "progress", step: work.spec.id, done, total, unit, rate, ...eta });
   };

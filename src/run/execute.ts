@@ -90,7 +90,9 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
   const { context, repeats, command, waited } = makeContext(session, work, scratch);
   const made = await work.implementation.run(context);
   if (!made.ok) return made;
-  if ("command" in work.spec.outputs) writeFileSync(context.path("command"), `${JSON.stringify(command())}\n`);
+  // A step may write down itself what stands for the commands that it ran.
+  if ("command" in work.spec.outputs && !existsSync(context.path("command")))
+    writeFileSync(context.path("command"), `${JSON.stringify(command())}\n`);
   crashPoint("tool-finished", work.spec.id);
   const checked = checkOutputs(session, work, context);
   if (checked !== undefined) return err(checked);

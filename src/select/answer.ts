@@ -45,8 +45,14 @@ export interface Answer {
     readonly sha256: Digest;
     readonly chunks: number;
     readonly context: number;
-    readonly sources: readonly { readonly id: string; readonly chunks: number; readonly sha256: Digest }[];
-  };
+    readonly sources: readonly {
+      readonly id: string;
+      /** Windows that it counts for, and those that its own matrix was collected from. */
+      readonly chunks: number;
+      readonly collected: number;
+      readonly sha256: Digest;
+    }[];
+  } & ImatrixFacts;
   readonly corpus: CorpusFacts;
   readonly llamaCpp: {
     readonly version: string;
@@ -58,6 +64,67 @@ export interface Answer {
   readonly reproduce: readonly Command[];
   /** How each kind of number came to be. */
   readonly origins: Readonly<Record<string, "measured" | "derived" | "estimated">>;
+}
+
+/** What an importance matrix holds. */
+export interface ImatrixFacts {
+  readonly coverage: {
+    /** Weights with data. */
+    readonly weights: number;
+    /** The fewest tokens that reached any of them, or any of their experts. */
+    readonly fewest: number;
+    /** Weights of the model's blocks that the tool collected nothing for, such as those for multi-token prediction. */
+    readonly missing: readonly string[];
+    /** Weights outside the blocks, for which it never collects anything. */
+    readonly outside: readonly string[];
+    /** What the pipeline asks for; null: nothing. */
+    readonly gate: { readonly minTokens: number; readonly experts: number } | null;
+    /** Weights and experts with fewer tokens than the gate asks for; without a gate, with none. */
+    readonly thin: readonly ThinWeight[];
+    /** What sources gave besides where too little text reached; null where the pipeline asks for no top-up. */
+    readonly topUp: {
+      readonly outcome: "not-needed" | "covered" | "exhausted";
+      readonly sources: readonly { readonly id: string; readonly chunks: number }[];
+    } | null;
+    /** Weights that got a type of their own, because of that; null where the pipeline names none. */
+    readonly pinned: { readonly type: string; readonly weights: readonly string[] } | null;
+  };
+  /** The weights with the largest activations, the largest first. */
+  readonly important: readonly ImportantWeight[];
+  /** Null for a matrix that was collected here. */
+  readonly imported: ImportedMatrix | null;
+}
+
+export interface ThinWeight {
+  readonly weight: string;
+  /** From 0; null for a weight without experts. */
+  readonly experts: readonly number[] | null;
+  readonly of: number;
+  /** The fewest tokens of any of them. */
+  readonly tokens: number;
+}
+
+export interface ImportantWeight {
+  readonly weight: string;
+  /** Sum over the channels of the mean squared activation. */
+  readonly importance: number;
+  /** 1: all channels alike; 0: a single one. */
+  readonly entropy: number;
+  /** Part that the strongest hundredth of the channels has. */
+  readonly concentration: number;
+}
+
+export interface ImportedMatrix {
+  readonly file: string;
+  readonly format: "gguf" | "dat";
+  readonly datasets: readonly string[];
+  readonly chunkCount: number;
+  /** tokens; null where the file does not say */
+  readonly chunkSize: number | null;
+  /** Cosine with a matrix of two windows that was collected with this model: over its weights, the median and the least. */
+  readonly likeness: { readonly median: number; readonly least: number };
+  /** It is so unlike that it may be of another model. */
+  readonly suspect: boolean;
 }
 
 /** How the decision was taken. */
@@ -179,5 +246,7 @@ export type CommandInput =
   | { readonly from: "model" }
   /** A text in the results' `corpus` folder. */
   | { readonly from: "corpus"; readonly file: string }
+  /** A file in the results' folder. */
+  | { readonly from: "result"; readonly file: string }
   /** What an earlier command wrote. */
   | { readonly from: "command"; readonly step: StepId; readonly file: string };

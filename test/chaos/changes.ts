@@ -19,7 +19,7 @@ export interface Change {
 }
 
 const corpus = ["corpus"];
-const matrices = ["imatrix/notes", "imatrix/general", "imatrix", "ladder", "quantize/Q4_K_M"];
+const matrices = ["imatrix/notes/1", "imatrix/general/1", "imatrix", "ladder", "quantize/Q4_K_M"];
 const measurements = ["baseline/1", "noise/1", "validate/Q8_0/1", "validate/Q4_K_M/1"];
 const answer = ["select", "report"];
 /** A new importance matrix, but the holdout is what it was. */
@@ -141,7 +141,7 @@ const tool =
 /** By the tool: its outputs are the same, so what reads them is spared. */
 const tools: readonly (readonly [string, Change["make"], readonly string[]])[] = [
   ["llama-tokenize", tool("llama-tokenize"), [...corpus, "report"]],
-  ["llama-imatrix", tool("llama-imatrix"), ["imatrix/notes", "imatrix/general", "imatrix", "report"]],
+  ["llama-imatrix", tool("llama-imatrix"), ["imatrix/notes/1", "imatrix/general/1", "report"]],
   ["llama-quantize", tool("llama-quantize"), ["ladder", "quantize/Q8_0", "quantize/Q4_K_M", "report"]],
   ["llama-perplexity", tool("llama-perplexity"), [...measurements, "report"]],
 ];

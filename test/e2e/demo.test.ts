@@ -143,15 +143,17 @@ describe("after a change", () => {
     const status = (step: string): string | undefined => before.find((each) => each.step === step)?.status;
     expect(status("corpus")).toBe("run");
     expect(before.find(({ step }) => step === "corpus")?.why).toMatchObject([{ code: "input" }]);
-    expect(["imatrix/general", "imatrix", "quantize/Q4_K_M", "baseline/1", "validate/Q4_K_M/1"].map(status)).toEqual(
+    expect(["imatrix/general/1", "imatrix", "quantize/Q4_K_M", "baseline/1", "validate/Q4_K_M/1"].map(status)).toEqual(
       Array<string>(5).fill("if"),
     );
     const ended = await rig.run(demo);
     const done = stepsThat(ended, "done");
-    expect(done).toEqual(expect.arrayContaining(["corpus", "imatrix/general", "imatrix", "quantize/Q4_K_M", "report"]));
+    expect(done).toEqual(
+      expect.arrayContaining(["corpus", "imatrix/general/1", "imatrix", "quantize/Q4_K_M", "report"]),
+    );
     // Early cutoff: other sources, the holdout and the type that needs no matrix are as before.
     expect(stepsThat(ended, "cached")).toEqual(
-      expect.arrayContaining(["imatrix/notes", "imatrix/code", "quantize/Q8_0", "validate/Q8_0/1"]),
+      expect.arrayContaining(["imatrix/notes/1", "imatrix/code/1", "quantize/Q8_0", "validate/Q8_0/1"]),
     );
   });
 });

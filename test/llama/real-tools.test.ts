@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ToolName } from "../../src/base/tool.ts";
 import { toolEnvironment } from "../../src/llama/env.ts";
 import { checkGguf, type Gguf } from "../../src/llama/gguf.ts";
-import { imatrixArgv, imatrixOutcome, imatrixParser, mergeArgv } from "../../src/llama/imatrix.ts";
+import { imatrixArgv, imatrixOutcome, imatrixParser } from "../../src/llama/imatrix.ts";
 import { checkImatrix, readImatrix } from "../../src/llama/imatrix-file.ts";
+import { mergeImatrices } from "../../src/llama/imatrix-merge.ts";
+import { withImatrix } from "../../src/llama/imatrix-reader.ts";
 import { type OnText, toolLog } from "../../src/llama/log.ts";
 import { readLogits } from "../../src/llama/logits.ts";
 import {
@@ -76,14 +78,13 @@ describe("the real tools", { retry: 3 }, () => {
       await run("llama-imatrix", imatrixArgv(request), parser.push);
       expect(imatrixOutcome(parser.run(), chunks)).toEqual({ status: "complete" });
     }
-    const parser = imatrixParser();
-    const merge = { inputs: ["a.gguf", "b.gguf"], output: "imatrix.gguf", context: 128, jsonLog: true };
-    await run("llama-imatrix", mergeArgv(merge), parser.push);
-    expect(imatrixOutcome(parser.run(), 0)).toEqual({ status: "complete" });
+    const parts = ["a.gguf", "b.gguf"].map((name) => ({ path: at(name), weight: chunks, windows: chunks }));
+    expect(mergeImatrices(parts, at("imatrix.gguf"))).toMatchObject({ ok: true });
     const imatrix = readImatrix(at("imatrix.gguf"));
     if (!imatrix.ok) throw new Error(imatrix.error.why);
     expect(imatrix.value).toMatchObject({ chunkCount: 2 * chunks, chunkSize: 128 });
-    expect(checkImatrix(imatrix.value, 2 * chunks * 128, model)).toMatchObject({ ok: true, value: { missing: [] } });
+    const checked = withImatrix(at("imatrix.gguf"), (matrix) => checkImatrix(matrix, 2 * chunks * 128, model));
+    expect(checked).toMatchObject({ ok: true, value: { missing: [] } });
   });
 
   it("quantize as the dry run said, to a file that passes the check", async () => {

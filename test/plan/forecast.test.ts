@@ -43,8 +43,8 @@ describe("forecast", () => {
     world.files.set("/home/ada/notes/b.txt", "edited");
     expect(said(world)).toEqual([
       "corpus: run input",
-      "imatrix/notes: if upstream",
-      "imatrix/prompts: if upstream",
+      "imatrix/notes/1: if upstream",
+      "imatrix/prompts/1: if upstream",
       "imatrix: if upstream,upstream,upstream",
       "ladder: if upstream",
       "quantize/Q4_K_M: if upstream",
@@ -62,8 +62,8 @@ describe("forecast", () => {
       { code: "input", field: "source/notes/b.txt", from: sha256("/home/ada/notes/b.txt"), to: sha256("edited") },
     ]);
     expect(world.forecast(small).get("imatrix")?.why).toEqual([
-      { code: "upstream", field: "imatrix/notes" },
-      { code: "upstream", field: "imatrix/prompts" },
+      { code: "upstream", field: "imatrix/notes/1" },
+      { code: "upstream", field: "imatrix/prompts/1" },
       { code: "upstream", field: "corpus" },
     ]);
   });

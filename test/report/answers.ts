@@ -206,7 +206,19 @@ const facts = {
     sha256: sha256("imatrix"),
     chunks: 32,
     context: 512,
-    sources: [{ id: "notes", chunks: 32, sha256: sha256("notes") }],
+    sources: [{ id: "notes", chunks: 32, collected: 32, sha256: sha256("notes") }],
+    coverage: {
+      weights: 42,
+      fewest: 16_384,
+      missing: [],
+      outside: ["token_embd.weight"],
+      gate: null,
+      thin: [],
+      topUp: null,
+      pinned: null,
+    },
+    important: [{ weight: "blk.5.ffn_down.weight", importance: 12.5, entropy: 0.81, concentration: 0.12 }],
+    imported: null,
   },
   corpus: {
     sources: [

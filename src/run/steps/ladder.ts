@@ -11,6 +11,7 @@ import {
 } from "../../llama/quantize.ts";
 import { makeLadder, type Sized } from "../../select/prune.ts";
 import { judge } from "./judge.ts";
+import { pinsFor } from "./pins.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 interface LadderParams {
@@ -38,7 +39,7 @@ const dryRun = async (context: StepContext, type: string): Promise<Result<Sized>
   const parser = quantizeParser();
   const run = await context.tool(
     "llama-quantize",
-    (threads) => dryRunArgv({ model: "model.gguf", type, imatrix: "imatrix.gguf", threads }),
+    (threads) => dryRunArgv({ model: "model.gguf", type, imatrix: "imatrix.gguf", ...pinsFor(context, type), threads }),
     (text, stream) => parser.push(text, stream),
   );
   if (!run.ok) return run;

@@ -5,6 +5,7 @@ import { quantizeArgv, quantizeOutcome, quantizeParser, type QuantizeRun } from 
 import type { Threads } from "../../base/tool.ts";
 import { checkGguf, type Gguf } from "../../llama/gguf.ts";
 import { judge } from "./judge.ts";
+import { pinsFor } from "./pins.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What llama-quantize said it did. */
@@ -46,6 +47,7 @@ const build = async (context: StepContext): Promise<Result<null>> => {
       output: "quant.gguf",
       type: context.spec.params["type"] as string,
       ...("imatrix.gguf" in context.spec.inputs ? { imatrix: "imatrix.gguf" } : {}),
+      ...pinsFor(context, context.spec.params["type"] as string),
       threads,
     });
   const run = await context.tool("llama-quantize", argv, (text, stream) => {

@@ -6,7 +6,9 @@ import { ok } from "../../base/result.ts";
 import type { Manifest } from "../../corpus/manifest.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps.ts";
-import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
+import type { Answer, Command, CorpusFacts, Decision, ImatrixFacts, ReportedCandidate } from "../../select/answer.ts";
+import { sourceStep } from "../../plan/imatrix-steps.ts";
+import { weightOf, type MixPart } from "../../plan/mix.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
 import type { ToolCommand } from "../context.ts";
@@ -21,7 +23,7 @@ import type { InputFile, StepContext, StepImplementation } from "./step.ts";
 interface ReportParams {
   readonly name: string;
   readonly seed: number;
-  readonly imatrix: Pipeline["imatrix"];
+  readonly imatrix: { readonly context: number; readonly mix: readonly MixPart[] };
   readonly validate: Pick<Pipeline["validate"], "context" | "unit" | "kv">;
   readonly decision: DecisionParams;
   readonly warn: Pipeline["select"]["warn"];
@@ -180,20 +182,21 @@ const digestOf = (text: { readonly sha256: Digest } | undefined): Digest => {
   return text.sha256;
 };
 
-const describeImatrix = (
-  context: StepContext,
-  { imatrix }: ReportParams,
-  { calibration }: Manifest,
-): Answer["imatrix"] => ({
-  sha256: context.input("imatrix:imatrix").digest,
-  chunks: calibration.reduce((total, { chunks }) => total + chunks, 0),
-  context: imatrix.context,
-  sources: calibration.map(({ source, chunks }) => ({
-    id: source,
-    chunks,
-    sha256: context.input(`imatrix/${source}:imatrix`).digest,
-  })),
-});
+const describeImatrix = (context: StepContext, { imatrix }: ReportParams, { sources }: Manifest): Answer["imatrix"] => {
+  const facts = readJson(context, "imatrix:info") as ImatrixFacts;
+  const mixed = imatrix.mix.map((part) => {
+    const collected = sources.find(({ id }) => id === part.id)?.windows.got ?? 0;
+    const { digest: sha256 } = context.input(roleOf(sourceStep(part), "imatrix"));
+    return { id: part.id, chunks: weightOf(part, collected), collected, sha256 };
+  });
+  return {
+    sha256: context.input("imatrix:imatrix").digest,
+    chunks: facts.imported?.chunkCount ?? sum(mixed.map(({ chunks }) => chunks)),
+    context: imatrix.context,
+    sources: mixed,
+    ...facts,
+  };
+};
 
 const describeCorpus = ({ sources, calibration, overlap, search, holdout }: Manifest): CorpusFacts => ({
   sources: sources.map(({ read: documents, windows, bytes: _bytes, languages: _languages, ...source }) => {

@@ -30,7 +30,8 @@ export interface StepContext {
   /** All inputs, in the order of the plan. */
   readonly inputs: ReadonlyMap<string, InputFile>;
   readonly path: (output: string) => string;
-  readonly progress: (done: number, total: number, unit: string) => void;
+  /** @param rate units a second as the tool says, until two signs of progress tell; 0 where it does not */
+  readonly progress: (done: number, total: number, unit: string, rate?: number) => void;
   /** Runs a tool in the scratch directory; a failure unless it ended with exit code 0. */
   readonly tool: RunTool;
   /** Runs a program of the user's in the step's folder, with the user's environment; a failure unless it ended with 0. */
