@@ -86,7 +86,16 @@ ${usualTreatment}
 ${otherSources(scalar(start.domain))}
 
 # The importance matrix: how many windows, and how many tokens are in one.
-imatrix: { chunks: 128, context: 512 }
+imatrix:
+  chunks: 128
+  context: 512
+  # The most windows that are collected of one source, however little it counts for; without this line, as many as chunks.
+  per-source: 128
+  # Tokens that must reach each weight and expert, and the part of the experts that may get fewer; sources that give more
+  # text where that is not so, and a type for the weights that still lack it.
+  # coverage: { min-tokens: 256, experts: 5%, top-up: true, pin: Q8_0 }
+  # A matrix of this model from elsewhere, in the place of one of its own.
+  # import: imatrix.gguf
 
 # The candidates. Types that another of them beats by rule are dropped, or tried all the same (keep).
 quantize:

@@ -9,6 +9,11 @@ const step = stepId("validate/Q4_K_M/1");
 const log = "/cache/logs/ab/cd";
 const location = { file: "/home/me/m.yaml", text: "nmae: x\n", start: 0, end: 4 };
 
+const thin = [
+  { weight: "blk.0.ffn_up_exps.weight", experts: [1, 2], of: 64, tokens: 0 },
+  { weight: "blk.1.attn_q.weight", experts: null, of: 1, tokens: 128 },
+];
+
 /** At least one of every reason: the type holds it. */
 const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly reason: R }>[] } = {
   "invalid-pipeline": [
@@ -93,26 +98,8 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
     { reason: "tool-incomplete", tool: "llama-perplexity", step, missing: "the row of chunk 32", attempts: 3, log },
   ],
   "tool-stalled": [{ reason: "tool-stalled", tool: "llama-imatrix", step, seconds: 600, log }],
-  "imatrix-uncovered": [
-    {
-      reason: "imatrix-uncovered",
-      step,
-      minTokens: 256,
-      allowed: 0.05,
-      weights: [
-        { weight: "blk.0.ffn_up_exps.weight", experts: [1, 2], of: 64, tokens: 0 },
-        { weight: "blk.1.attn_q.weight", experts: null, of: 1, tokens: 128 },
-      ],
-      topUp: 12,
-    },
-  ],
-  "imatrix-unusable": [
-    {
-      reason: "imatrix-unusable",
-      file: "im\u001batrix.gguf",
-      why: "has 2 inputs for blk.0.w.weight, where the model has 4",
-    },
-  ],
+  "imatrix-uncovered": [{ reason: "imatrix-uncovered", step, minTokens: 256, allowed: 0.05, weights: thin, topUp: 12 }],
+  "imatrix-unusable": [{ reason: "imatrix-unusable", file: "im\u001batrix.gguf", why: "holds no data" }],
   "artifact-invalid": [
     {
       reason: "artifact-invalid",
