@@ -41,6 +41,12 @@ export const readGguf = (path: string): Result<Gguf, FileFlaw> => withFile(path,
 /** Reads the header and checks that the file is long enough for every tensor. */
 export const checkGguf = (path: string): Result<Gguf, FileFlaw> => withFile(path, readWhole);
 
+/** Whether a file begins as one of GGUF does, whatever follows; not when it cannot be read. */
+export const beginsAsGguf = (path: string): boolean => {
+  const begins = withFile(path, (file) => ok(Buffer.from(file.read(0, 4) ?? []).toString("latin1") === "GGUF"));
+  return begins.ok && begins.value;
+};
+
 /** `checkGguf` of an open file. */
 export const readWhole = (file: OpenBytes): Result<Gguf, FileFlaw> => {
   const header = readHeader(file);
@@ -64,9 +70,6 @@ const readHeader = (file: OpenBytes): Result<Gguf, FileFlaw> => {
   return ok({ version, metadata, tensors, alignment, dataOffset, bytes });
 };
 
-/** The flaw of a file that may be of another format. */
-export const noGguf = "is no GGUF file";
-
 const magic = 0x46554747; // "GGUF", little-endian
 
 const readVersion = (cursor: Cursor): 2 | 3 => {
@@ -74,7 +77,7 @@ const readVersion = (cursor: Cursor): 2 | 3 => {
   const found = cursor.u32();
   // llama-quantize writes zeros first and the header last.
   if (found === 0) cursor.fail("begins with zeros in place of GGUF, so its writer did not finish");
-  if (found !== magic) cursor.fail(noGguf);
+  if (found !== magic) cursor.fail("is no GGUF file");
   const version = cursor.u32();
   if (version === 2 || version === 3) return version;
   const swapped = version !== 0 && (version & 0xffff) === 0;

@@ -49,6 +49,18 @@ const otherSources = (
     # - { id: piped, stdin: lines, domain: mail, share: 10% }
     # - { id: recent, files: recent/*.txt, domain: ${domain}, share: 100%, holdout-only: true }`;
 
+const imatrixPart = `# The importance matrix: how many windows, and how many tokens are in one.
+imatrix:
+  chunks: 128
+  context: 512
+  # The most windows that are collected of one source, however little it counts for; without this line, as many as chunks.
+  per-source: 128
+  # Tokens that must reach each weight and expert, and the part of the experts that may get fewer; sources that give more
+  # text where that is not so, and a type for the weights that still lack it.
+  # coverage: { min-tokens: 256, experts: 5%, top-up: true, pin: Q8_0 }
+  # A matrix of this model from elsewhere, in the place of one of its own.
+  # import: imatrix.gguf`;
+
 /** The commented file that `pipeline init` writes. It loads once the model and the texts exist. */
 export const startingPipeline = (given: Partial<StartingPoint> = {}): string => {
   const start = { ...usualStart, ...given };
@@ -85,17 +97,7 @@ ${usualTreatment}
       share: 100%
 ${otherSources(scalar(start.domain))}
 
-# The importance matrix: how many windows, and how many tokens are in one.
-imatrix:
-  chunks: 128
-  context: 512
-  # The most windows that are collected of one source, however little it counts for; without this line, as many as chunks.
-  per-source: 128
-  # Tokens that must reach each weight and expert, and the part of the experts that may get fewer; sources that give more
-  # text where that is not so, and a type for the weights that still lack it.
-  # coverage: { min-tokens: 256, experts: 5%, top-up: true, pin: Q8_0 }
-  # A matrix of this model from elsewhere, in the place of one of its own.
-  # import: imatrix.gguf
+${imatrixPart}
 
 # The candidates. Types that another of them beats by rule are dropped, or tried all the same (keep).
 quantize:

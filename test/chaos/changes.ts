@@ -57,6 +57,25 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ["corpus.hygiene.secrets", hygiene("secrets: false"), [...corpus]],
   ["corpus.hygiene.unreadable", hygiene("unreadable: skip"), [...corpus]],
   ["a source's license", yaml("share: 25%", "share: 25%, license: CC0-1.0"), [...corpus, "report"]],
+  [
+    "shares, which only weigh the matrices of the sources",
+    (rig) => {
+      rig.edit("small.yaml", "share: 75%", "share: 50%");
+      rig.edit("small.yaml", "share: 25%", "share: 50%");
+    },
+    [...corpus, "imatrix", "ladder", "quantize/Q4_K_M", "baseline/1", "validate/Q4_K_M/1", ...answer],
+  ],
+  ["imatrix.chunks", yaml("chunks: 4, context: 128", "chunks: 5, context: 128"), [...corpus, ...newMatrix]],
+  [
+    "imatrix.per-source",
+    yaml("chunks: 4, context: 128", "chunks: 4, per-source: 5, context: 128"),
+    [...corpus, ...newMatrix],
+  ],
+  [
+    "imatrix.coverage, of which the matrix has enough",
+    yaml("chunks: 4, context: 128", "chunks: 4, context: 128, coverage: { min-tokens: 1 }"),
+    ["imatrix", "report"],
+  ],
   // The model must have been trained with the larger of the two contexts.
   ["imatrix.context", yaml("chunks: 4, context: 128", "chunks: 4, context: 256"), ["model", ...corpus, ...newMatrix]],
   [

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { flaw, type FileFlaw } from "../../llama/bytes.ts";
-import { checkGguf, noGguf, type Gguf } from "../../llama/gguf.ts";
+import { beginsAsGguf, checkGguf, type Gguf } from "../../llama/gguf.ts";
 import { fromLegacy, readLegacyImatrix, type LegacyImatrix } from "../../llama/imatrix-dat.ts";
 import { findMisfit } from "../../llama/imatrix-file.ts";
 import { withImatrices, withImatrix, type ImatrixShape } from "../../llama/imatrix-reader.ts";
@@ -14,8 +14,8 @@ import type { StepContext, StepImplementation } from "./step.ts";
 export const bring: StepImplementation = { run: (context) => Promise.resolve(take(context)) };
 
 /**
- * Median cosine below which a matrix may be of another model. Two windows of one model's own text stay far above it,
- * whatever the text; a model of the same shape that was trained apart stays far below (docs/imatrix.md).
+ * Median cosine below which a matrix may be of another model. For one model it was 0.88 or more even between prose and
+ * code; for two models of one shape whose weights were drawn apart, 0.66 (docs/imatrix.md).
  */
 const leastLikeness = 0.8;
 
@@ -39,10 +39,9 @@ type Taken = Pick<ImportedMatrix, "format" | "datasets" | "chunkCount" | "chunkS
 /** The older form has no mark of its own: what is no GGUF file is tried as one. */
 const takeAny = (context: StepContext, model: Gguf): Result<Taken, FileFlaw> => {
   const { path } = context.input("imported/matrix");
+  if (beginsAsGguf(path)) return takeGguf(context, path, model);
   const legacy = readLegacyImatrix(path);
-  if (legacy.ok) return takeLegacy(context, legacy.value, model);
-  const taken = takeGguf(context, path, model);
-  return !taken.ok && taken.error.why === noGguf ? legacy : taken;
+  return legacy.ok ? takeLegacy(context, legacy.value, model) : legacy;
 };
 
 const takeGguf = (context: StepContext, path: string, model: Gguf): Result<Taken, FileFlaw> =>
