@@ -14,7 +14,7 @@ const mostBytes = 2 ** 30;
 
 /** Reads a GGUF importance matrix and checks its form: pairs of sums and counts that agree, all of them finite. */
 export const readImatrix = (path: string): Result<Imatrix, FileFlaw> =>
-  withImatrix(path, ({ shapes, entry, ...metadata }) => {
+  withImatrix(path, ({ shapes, entry, counts: _counts, ...metadata }) => {
     const bytes = [...shapes.values()].reduce((sum, { width, matrices }) => sum + 4 * (width + 1) * matrices, 0);
     if (bytes > mostBytes) return flaw(`holds more than ${mostBytes} bytes`);
     const entries = new Map<string, ImatrixEntry>();
@@ -52,12 +52,12 @@ export const checkImatrix = (imatrix: OpenImatrix, tokens: number, model: Gguf):
 };
 
 /** Weight → tokens that reached it, or each of its experts. Its sums are looked at as well. */
-export const readCounts = ({ shapes, entry }: OpenImatrix): Result<Coverage["counts"], FileFlaw> => {
+export const readCounts = ({ shapes, counts: countsOf }: OpenImatrix): Result<Coverage["counts"], FileFlaw> => {
   const counts = new Map<string, Float32Array>();
   for (const name of shapes.keys()) {
-    const read = entry(name);
+    const read = countsOf(name);
     if (!read.ok) return read;
-    counts.set(name, read.value.counts);
+    counts.set(name, read.value);
   }
   return ok(counts);
 };

@@ -35,6 +35,8 @@ export interface OpenImatrix extends ImatrixMetadata {
   readonly shapes: ReadonlyMap<string, ImatrixShape>;
   /** Fails for numbers that cannot be; asking for a weight that is not in `shapes` is a bug. */
   readonly entry: (name: string) => Result<ImatrixEntry, FileFlaw>;
+  /** The counts alone, when the sums are only to be checked. */
+  readonly counts: (name: string) => Result<Float32Array, FileFlaw>;
 }
 
 const sumsSuffix = ".in_sum2";
@@ -70,12 +72,18 @@ const openImatrix = (file: OpenBytes): Result<OpenImatrix, FileFlaw> => {
   const pairs = pairTensors(gguf);
   if (!pairs.ok) return pairs;
   const shapes = new Map([...pairs.value].map(([name, { shape }]) => [name, shape]));
-  const entry = (name: string): Result<ImatrixEntry, FileFlaw> => {
+  let memory: Uint8Array<ArrayBuffer> | undefined;
+  const read = (name: string, into?: Uint8Array<ArrayBuffer>): Result<ImatrixEntry, FileFlaw> => {
     const pair = pairs.value.get(name);
     if (pair === undefined) throw new Error(`Internal error: no entry ${name}`);
-    return readEntry(file, gguf, name, pair);
+    return readEntry(file, gguf, { name, ...pair, into });
   };
-  return ok({ ...metadata.value, shapes, entry });
+  const counts = (name: string): Result<Float32Array, FileFlaw> => {
+    memory ??= new Uint8Array(Math.max(...[...pairs.value.values()].map(({ sums }) => sums.bytes)));
+    const entry = read(name, memory);
+    return entry.ok ? ok(entry.value.counts) : entry;
+  };
+  return ok({ ...metadata.value, shapes, entry: (name) => read(name), counts });
 };
 
 const readMetadata = ({ metadata }: Gguf): Result<ImatrixMetadata, FileFlaw> => {
@@ -125,13 +133,18 @@ const pairOf = (name: string, sums: GgufTensor, counts: GgufTensor | undefined):
 
 const product = (dims: readonly number[]): number => dims.reduce((all, dim) => all * dim, 1);
 
+interface PairToRead extends Pair {
+  readonly name: string;
+  /** Takes the sums. */
+  readonly into: Uint8Array<ArrayBuffer> | undefined;
+}
+
 const readEntry = (
   file: OpenBytes,
   gguf: Gguf,
-  name: string,
-  { shape: { width }, sums: sumsTensor, counts: countsTensor }: Pair,
+  { name, shape: { width }, sums: sumsTensor, counts: countsTensor, into }: PairToRead,
 ): Result<ImatrixEntry, FileFlaw> => {
-  const [sums, counts] = [readFloats(file, gguf, sumsTensor), readFloats(file, gguf, countsTensor)];
+  const [sums, counts] = [readFloats(file, gguf, sumsTensor, into), readFloats(file, gguf, countsTensor)];
   if (sums === undefined || counts === undefined) return flaw(`has unreadable numbers for ${name}`);
   if (!areAmounts(sums)) return flaw(`has a sum that is no number for ${name}`);
   if (!areAmounts(counts) || !counts.every(Number.isInteger))
@@ -141,16 +154,31 @@ const readEntry = (
   return ok({ width, sums, counts });
 };
 
-const readFloats = (file: OpenBytes, gguf: Gguf, tensor: GgufTensor): Float32Array | undefined => {
-  const bytes = file.read(gguf.dataOffset + tensor.offset, tensor.bytes);
-  return bytes === undefined ? undefined : new Float32Array(bytes.buffer);
+const readFloats = (
+  file: OpenBytes,
+  gguf: Gguf,
+  tensor: GgufTensor,
+  into?: Uint8Array<ArrayBuffer>,
+): Float32Array | undefined => {
+  const bytes = file.read(gguf.dataOffset + tensor.offset, tensor.bytes, into);
+  return bytes === undefined ? undefined : new Float32Array(bytes.buffer, 0, tensor.bytes / 4);
 };
 
-/** Finite and not below zero. A loop: a function called for each of fifty million numbers takes longer than reading them. */
+/** Added to the bits of a float that is not finite, it reaches the sign. */
+const lowestExponent = 0x00800000;
+
+/**
+ * Finite and not below zero. Bits are looked at and not numbers, without a branch: fifty million of them are then checked
+ * in about the time in which they are read. Only -0 has the sign of what is refused, and is looked at again.
+ */
 const areAmounts = (numbers: Float32Array): boolean => {
-  for (let at = 0; at < numbers.length; at += 1) {
-    const number = numbers[at] ?? 0;
-    if (!(number >= 0 && number < Infinity)) return false;
+  const bits = new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  const { length } = bits;
+  let odd = 0;
+  for (let at = 0; at < length; at += 1) {
+    // `| 0` keeps the sum a 32-bit number, which takes half the time.
+    const word = (bits[at] ?? 0) | 0;
+    odd |= word | ((word + lowestExponent) | 0);
   }
-  return true;
+  return odd >= 0 || numbers.every((number) => number >= 0 && number < Infinity);
 };

@@ -15,6 +15,7 @@ import {
 } from "./answer-table.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { list, rows as table } from "./markdown-blocks.ts";
+import { imatrixSentences } from "./imatrix-sentences.ts";
 import { imatrixSection } from "./markdown-imatrix.ts";
 import { decision, measured } from "./markdown-measured.ts";
 import { formatCount, formatShare, plural } from "./quantity.ts";
@@ -76,6 +77,7 @@ const why = (answer: Answer): string[] =>
     refusedSentence(answer),
     ...candidateNotes(answer),
     p99Sentence(answer),
+    ...imatrixSentences(answer),
     ledgerSentence(answer),
   ].flatMap((sentence) => (sentence === undefined ? [] : [text(sentence)]));
 

@@ -21,6 +21,7 @@ import {
   type AnswerColumn,
   type Row,
 } from "./answer-table.ts";
+import { imatrixSentences } from "./imatrix-sentences.ts";
 import { layTable, wrap } from "./layout.ts";
 import { formatSeconds, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
@@ -47,9 +48,12 @@ export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options
     ...candidateTable(answer, style, options.columns),
     ...domainTable(answer, style, options.columns),
     "",
-    ...[legend(answer), ...candidateNotes(answer), ...(p99 === undefined ? [] : [p99])].map((text) =>
-      dimLines(paragraph(text), style),
-    ),
+    ...[
+      legend(answer),
+      ...candidateNotes(answer),
+      ...(p99 === undefined ? [] : [p99]),
+      ...imatrixSentences(answer),
+    ].map((text) => dimLines(paragraph(text), style)),
     "",
     style.bold(paragraph(choiceSentence(answer))),
     ...(refused === undefined ? [] : [paragraph(refused)]),

@@ -68,7 +68,7 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ["imatrix.chunks", yaml("chunks: 4, context: 128", "chunks: 5, context: 128"), [...corpus, ...newMatrix]],
   [
     "imatrix.per-source",
-    yaml("chunks: 4, context: 128", "chunks: 4, per-source: 5, context: 128"),
+    yaml("chunks: 4, context: 128", "chunks: 4, per-source: 6, context: 128"),
     [...corpus, ...newMatrix],
   ],
   [

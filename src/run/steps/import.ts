@@ -45,9 +45,10 @@ const takeAny = (context: StepContext, model: Gguf): Result<Taken, FileFlaw> => 
 };
 
 const takeGguf = (context: StepContext, path: string, model: Gguf): Result<Taken, FileFlaw> =>
-  withImatrix(path, ({ shapes, entry, ...metadata }) => {
+  withImatrix(path, ({ shapes, entry, datasets, chunkCount, chunkSize }) => {
     const misfit = findMisfit({ shapes }, model);
     if (misfit !== undefined) return flaw(misfit);
+    const metadata = { datasets, chunkCount, chunkSize };
     const written = writeImatrix(context.path("imatrix"), metadata, shapes, entry);
     return written.ok ? ok({ format: "gguf", ...metadata }) : written;
   });
