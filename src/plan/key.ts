@@ -8,17 +8,17 @@ import type { StepKind, StepSpec } from "./step.ts";
  * (The version of the whole program was rejected: every release would throw every cache away.)
  */
 const stepVersions: Readonly<Record<StepKind, number>> = {
-  model: 1,
+  model: 2,
   source: 1,
   corpus: 3,
   imatrix: 2,
   merge: 2,
-  ladder: 1,
+  ladder: 2,
   baseline: 1,
-  quantize: 1,
+  quantize: 2,
   validate: 1,
   select: 2,
-  report: 3,
+  report: 4,
 };
 
 /**

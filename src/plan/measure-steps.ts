@@ -3,6 +3,7 @@ import { stepId, type StepId } from "../base/ids.ts";
 import { looksOf } from "../base/looks.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { usesImatrix } from "../pipeline/types.ts";
+import { calibrationMix } from "./mix.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
 
@@ -44,7 +45,7 @@ export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
   inputs: {
     "model.gguf": file(pipeline.model),
     // A type that ignores the matrix must not be made again because the matrix changed.
-    ...(usesImatrix(type) ? { "imatrix.gguf": output(stepId("imatrix"), "imatrix") } : {}),
+    ...(usesImatrix(type) ? calibrated(pipeline) : {}),
   },
   tool: "llama-quantize",
   after: [modelStep],
@@ -53,6 +54,20 @@ export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
   concerns: { type },
   ...(pipeline.select.mode === "decisive" ? { lazy: true } : {}),
 });
+
+/** The matrix, and the texts it comes from: their digest stands in the file. They are not read, so a slash is in the role. */
+const calibrated = (pipeline: Pipeline): Readonly<Record<string, InputRef>> => ({
+  "imatrix.gguf": output(stepId("imatrix"), "imatrix"),
+  ...Object.fromEntries(
+    calibrationMix(pipeline).map(({ id }) => [
+      `${calibrationRole}${id}`,
+      output(stepId("corpus"), `calibration-${id}`),
+    ]),
+  ),
+});
+
+/** In front of the name of a source. */
+export const calibrationRole = "calibration/";
 
 const measurement = ({ validate: { context, unit, kv }, select: { warn } }: Pipeline, shard: Shard): JsonObject => ({
   context,

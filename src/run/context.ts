@@ -44,6 +44,7 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
   };
   const context: StepContext = {
     spec: work.spec,
+    key: work.key,
     scratch,
     toolchain: session.toolchain,
     inputs: work.inputs,

@@ -47,7 +47,7 @@ describe("forecast", () => {
       "imatrix/prompts: if upstream",
       "imatrix: if upstream,upstream,upstream",
       "ladder: if upstream",
-      "quantize/Q4_K_M: if upstream",
+      "quantize/Q4_K_M: if upstream,upstream",
       "baseline/1: if upstream",
       "noise/1: if upstream",
       "validate/Q8_0/1: if upstream",
@@ -203,7 +203,7 @@ describe("forecast", () => {
     world.files.set("/home/ada/notes/b.txt", "edited");
     world.run(small, [], "quantize/Q8_0");
     expect(said(world).slice(0, 3)).toEqual([
-      "quantize/Q4_K_M: run input",
+      "quantize/Q4_K_M: run input,input,input",
       "baseline/1: run input",
       "noise/1: if upstream",
     ]);

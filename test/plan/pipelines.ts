@@ -63,6 +63,7 @@ export const small: Pipeline = {
     ],
     warn: { p99Kld: null },
   },
+  card: { baseModel: null, quantizedBy: null, license: null, tags: [] },
   timeouts: { stall: 600 },
 };
 

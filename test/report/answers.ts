@@ -98,10 +98,11 @@ export const answerOf = (truths: readonly Truth[], setting: Setting = {}): Answe
     ...each,
     sha256: each.bpw === null ? null : sha256(each.type),
     fallbacks: {},
+    provenance: each.bpw === null ? {} : { "pipeline.step.key": sha256(`key of ${each.type}`) },
     ...extras.get(each.type),
   }));
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     pipeline: "medical",
     seed: 7,
     choice: choiceOf(reported, choice),
@@ -201,6 +202,7 @@ const facts = {
     parameters: 5_767_424,
     contextLength: 512,
     vocabulary: 4096,
+    stated: { license: null, licenseName: null, licenseLink: null, repository: null, tags: [], languages: [] },
   },
   imatrix: {
     sha256: sha256("imatrix"),
@@ -209,6 +211,8 @@ const facts = {
     sources: [{ id: "notes", chunks: 32, sha256: sha256("notes") }],
   },
   corpus: {
+    manifest: sha256("manifest"),
+    calibration: sha256("calibration"),
     sources: [
       {
         id: "notes",
@@ -231,8 +235,10 @@ const facts = {
   llamaCpp: {
     version: "0.5.0 (build 1)",
     digest: sha256("tools"),
+    tools: { "llama-quantize": sha256("llama-quantize") },
     numeric: { backend: "cpu" as const, device: "cpu", isa: "x86-64-v3" },
   },
+  card: { baseModel: null, quantizedBy: null, license: null, tags: [] },
   reproduce: [
     {
       step: stepId("quantize/Q4_K_M"),

@@ -11,6 +11,7 @@ import {
 } from "../../llama/quantize.ts";
 import { makeLadder, type Sized } from "../../select/prune.ts";
 import { judge } from "./judge.ts";
+import { provenanceForm } from "./provenance.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 interface LadderParams {
@@ -48,7 +49,7 @@ const dryRun = async (context: StepContext, type: string): Promise<Result<Sized>
 };
 
 const sizeOf = (context: StepContext, type: string, said: QuantizeRun): Result<Sized> => {
-  const bytes = quantizedBytes(said, context.input("model.gguf").size);
+  const bytes = quantizedBytes(said, context.input("model.gguf").size, provenanceForm(context.toolchain, type));
   return bytes.ok ? ok({ type, bytes: bytes.value }) : err(unknownType(context, bytes.error));
 };
 
