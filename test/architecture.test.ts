@@ -33,7 +33,7 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   },
   cli: {
     rooms: ["pipeline", "plan", "store", "run", "report", "select", "corpus"],
-    packages: ["commander", "picomatch"],
+    packages: ["commander", "picomatch", "open"],
   },
 };
 

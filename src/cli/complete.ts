@@ -16,6 +16,8 @@ import { version } from "./version.ts";
 
 /** A run with its results in place. */
 export interface Completed {
+  /** Name of the pipeline. */
+  readonly pipeline: string;
   /** Absent when a failure, an interruption or `--only` kept the run from its end. */
   readonly answer?: Answer;
   readonly failures: readonly Failure[];
@@ -50,7 +52,7 @@ export const complete = (
   const record = describeRun(pipeline, outcome, { startedAt, links, storeSummary });
   const noted = placeRunRecord(folder, record);
   const failures = [...outcome.failures, ...[placed, noted].flatMap((done) => (done.ok ? [] : [done.error]))];
-  const end = { failures, exitCode: exitCodeFor(failures, answer), record, folder };
+  const end = { pipeline: pipeline.name, failures, exitCode: exitCodeFor(failures, answer), record, folder };
   return answer === undefined ? end : { ...end, answer };
 };
 
