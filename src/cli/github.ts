@@ -13,8 +13,11 @@ import { environment } from "./settings.ts";
 /** How a run ended, or what a report says: the summary of the step, and what a person must not miss. */
 export const tellEnded = (ended: EndedRun): void => {
   annotate([...failureMarks(ended.failures), ...remarks(ended)]);
-  summarize((room) => formatStepSummary(ended, room));
+  summarizeEnded(ended);
 };
+
+/** The summary alone, where a failure is marked already. */
+export const summarizeEnded = (ended: EndedRun): void => summarize((room) => formatStepSummary(ended, room));
 
 const remarks = ({ answer }: EndedRun): Annotation[] => {
   if (answer === undefined) return [];

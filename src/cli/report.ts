@@ -24,8 +24,12 @@ export interface ReportCommandOptions {
 }
 
 /** `pipeline report [OUT]`: everything that is made of a report, made again; or the report against an earlier one. */
-export const report = async (out: string, options: ReportCommandOptions): Promise<number> =>
-  options.compare === undefined ? render(out, options) : compare(out, options.compare, options);
+export const report = async (out: string, options: ReportCommandOptions): Promise<number> => {
+  if (options.compare !== undefined) return compare(out, options.compare, options);
+  if (options.markdown !== true) return render(out, options);
+  const message = "--markdown is a form of --compare; without it report.md is the Markdown";
+  return fail({ reason: "unusable-argument", message }, options.json === true);
+};
 
 const render = async (out: string, { json = false, open = false, junit }: ReportCommandOptions): Promise<number> => {
   const path = findReport(out);

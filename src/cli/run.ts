@@ -1,4 +1,4 @@
-import { dirname, parse, relative, resolve } from "node:path";
+import { parse, relative } from "node:path";
 import type { Notice } from "../base/event.ts";
 import { interruption } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
@@ -15,7 +15,7 @@ import { prepareFolder } from "../run/results.ts";
 import { runPlan, type RunOptions } from "../run/run.ts";
 import { complete, resultEvent, resultsFolder, type Completed } from "./complete.ts";
 import { fail, stderr, stdout, viewKind } from "./console.ts";
-import { giveOutputs, tellEnded } from "./github.ts";
+import { giveOutputs, summarizeEnded, tellEnded } from "./github.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
@@ -23,7 +23,7 @@ import { alwaysHashes, environment, machineDirectory, storeDirectory, type Share
 import { cancelOnSignals } from "./signals.ts";
 import { cacheMax } from "./tidy.ts";
 import { version } from "./version.ts";
-import { writeJUnit } from "./write-junit.ts";
+import { prepareJUnit, writeJUnit } from "./write-junit.ts";
 
 export interface RunCommandOptions extends SharedOptions {
   readonly out: string;
@@ -51,7 +51,10 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   // Of a file that cannot be read nothing but its name is known.
   const ended = completed.ok ? endOf(completed.value) : { pipeline: parse(file).name, failures: [completed.error] };
   const tested = writeJUnit(options.junit, ended);
-  if (!completed.ok) return fail(completed.error, json);
+  if (!completed.ok) {
+    summarizeEnded(ended);
+    return fail(completed.error, json);
+  }
   tellEnded(ended);
   giveOutputs(ended, completed.value.folder);
   if (!json) conclude(completed.value);
@@ -72,6 +75,8 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
     const message = `${nothing} names no step; pipeline plan ${file} lists them`;
     return err({ reason: "unusable-argument", message });
   }
+  const junit = prepareJUnit(options.junit);
+  if (!junit.ok) return junit;
   const max = cacheMax(options.cacheMax);
   if (!max.ok) return max;
   const disk = checkLogitsDisk(loaded.value);
@@ -86,7 +91,7 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
     await view.end();
     return toolchain;
   }
-  const prepared = prepareFolders([resultsFolder(options.out, loaded.value), ...junitFolder(options)]);
+  const prepared = prepareFolder(resultsFolder(options.out, loaded.value));
   if (!prepared.ok) {
     await view.end();
     return prepared;
@@ -108,12 +113,6 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
   await view.end();
   return ok(completed);
 };
-
-const junitFolder = ({ junit }: RunCommandOptions): string[] => (junit === undefined ? [] : [dirname(resolve(junit))]);
-
-/** A run of hours must not end where it cannot write. */
-const prepareFolders = (folders: readonly string[]): Result<null> =>
-  folders.reduce<Result<null>>((done, folder) => (done.ok ? prepareFolder(folder) : done), ok(null));
 
 type OwnOptions = Omit<RunOptions, "toolchain" | "emit" | "cancel" | "deadline">;
 

@@ -138,8 +138,6 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&apos;",
 };
 
-/** What is no character of XML 1.0 is an escape already, but for the last two of the first plane. */
+/** What is no character of XML 1.0 is an escape once it is safe. */
 const xml = (text: string): string =>
-  safe(text)
-    .replaceAll(/[\ufffe\uffff]/g, "")
-    .replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
+  safe(text).replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
