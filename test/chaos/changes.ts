@@ -43,6 +43,7 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ["llama-cpp.version", yaml("corpus:", 'llama-cpp: { version: ">=0.4" }\ncorpus:'), []],
   ["llama-cpp.backend", yaml("corpus:", "llama-cpp: { backend: cpu }\ncorpus:"), []],
   ["timeouts.stall", yaml("20s", "30s"), []],
+  ["card", yaml("timeouts:", "card: { quantized-by: someone, tags: [medical] }\ntimeouts:"), ["report"]],
   ["corpus.seed", yaml("seed: 3", "seed: 4"), newTexts],
   ["corpus.short", yaml("  sources:", "  short: allow\n  sources:"), [...corpus]],
   ["corpus.overlap-limit", yaml("  sources:", "  overlap-limit: 20%\n  sources:"), [...corpus]],
