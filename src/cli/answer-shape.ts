@@ -79,6 +79,7 @@ const candidate = fits({
   blockedBy: optional(type),
   fallbacks: counts,
   provenance: recordOf(text),
+  stepKey: anyOf(nothing, digest),
   p99Kld: optional(fits({ value: number, warn: number })),
   domains: listOf(result),
 });

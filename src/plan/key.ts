@@ -50,4 +50,15 @@ const toolIdentity = (tool: NonNullable<StepSpec["tool"]>, toolchain: Toolchain)
   identity: tool === "toolchain" ? fingerprint({ ...toolchain.identity }) : toolchain.identity[tool],
 });
 
+/**
+ * What a step does, with the tool by its version and not by its bytes. A file that names its step names it by this: with the
+ * key itself in it, a llama.cpp that was built again would give files of other bytes, and everything that was measured of
+ * them and decided by it would be done again.
+ */
+export const recipeOf = (document: JsonObject): Digest => {
+  const { tool } = document;
+  if (typeof tool !== "object" || tool === null || !("version" in tool)) return fingerprint(document);
+  return fingerprint({ ...document, tool: { name: tool["name"] ?? null, version: tool["version"] ?? null } });
+};
+
 export const keyOf = (document: JsonObject): Key => fingerprint(document) as string as Key;

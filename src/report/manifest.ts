@@ -34,7 +34,10 @@ const describe = (answer: Answer): unknown => {
   };
 };
 
-const describeFile = ({ type, bytes, sha256, verdict, blockedBy, provenance }: ReportedCandidate, answer: Answer) => ({
+const describeFile = (
+  { type, bytes, sha256, verdict, blockedBy, stepKey, provenance }: ReportedCandidate,
+  answer: Answer,
+) => ({
   file: fileOf(answer, type),
   type,
   bytes,
@@ -43,6 +46,6 @@ const describeFile = ({ type, bytes, sha256, verdict, blockedBy, provenance }: R
   /** Only the chosen file is published. */
   published: type === answer.choice?.type,
   ...(blockedBy === undefined ? {} : { blockedBy }),
-  stepKey: provenance["pipeline.step.key"] ?? null,
+  stepKey,
   provenance,
 });

@@ -12,7 +12,7 @@ import { publishObject, quarantine, type StoredObject } from "../store/objects.t
 import { crashPoint } from "../store/points.ts";
 import { writeRecord, type ActionRecord } from "../store/records.ts";
 import type { Session } from "./session.ts";
-import { makeContext } from "./context.ts";
+import { makeContext, type KeyedCommand } from "./context.ts";
 import type { Admission } from "./disk.ts";
 import { asDiskFull, fullDisk } from "./full-disk.ts";
 import type { InputFile, StepContext, StepImplementation } from "./steps/step.ts";
@@ -90,7 +90,10 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
   const { context, repeats, command, waited } = makeContext(session, work, scratch);
   const made = await work.implementation.run(context);
   if (!made.ok) return made;
-  if ("command" in work.spec.outputs) writeFileSync(context.path("command"), `${JSON.stringify(command())}\n`);
+  if ("command" in work.spec.outputs) {
+    const keyed: KeyedCommand = { ...command(), key: work.key };
+    writeFileSync(context.path("command"), `${JSON.stringify(keyed)}\n`);
+  }
   crashPoint("tool-finished", work.spec.id);
   const checked = checkOutputs(session, work, context);
   if (checked !== undefined) return err(checked);

@@ -1,4 +1,4 @@
-import type { Digest, StepId } from "../base/ids.ts";
+import type { Digest, Key, StepId } from "../base/ids.ts";
 import type { SelectMode } from "../base/select-mode.ts";
 import type { NumericClass } from "../base/tool.ts";
 import type { Candidate } from "./choose.ts";
@@ -120,6 +120,8 @@ export interface ReportedCandidate extends Candidate {
   readonly fallbacks: Readonly<Record<string, number>>;
   /** What stands in the header of the file, by key; empty when it was not built. */
   readonly provenance: Readonly<Record<string, string>>;
+  /** Key of the step that made the file; null when it was not built. */
+  readonly stepKey: Key | null;
   /** Largest 99th percentile of the KL divergence of a token over the shards, where the pipeline asks for it; nats. */
   readonly p99Kld?: { readonly value: number; readonly warn: number };
 }

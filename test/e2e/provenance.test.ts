@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JsonObject } from "../../src/base/canonical.ts";
+import { recipeOf } from "../../src/plan/key.ts";
 import { checkGguf } from "../../src/llama/gguf.ts";
 import { textValue } from "../../src/llama/gguf-value.ts";
 import type { Answer } from "../../src/select/answer.ts";
@@ -29,23 +31,28 @@ describe("a quant", () => {
   test("names the model, the matrix, the texts, the tools and the step that it comes from", async () => {
     const { model, imatrix, corpus, llamaCpp, candidates } = report();
     const shown = await rig.exec("explain", "quantize/Q4_K_M", "small.yaml", "--cache", rig.store, "--json");
-    const { action } = JSON.parse(shown.stdout) as { readonly action: { readonly key: string } };
+    const { action } = JSON.parse(shown.stdout) as {
+      readonly action: { readonly key: string; readonly document: JsonObject };
+    };
     const expected = {
       "pipeline.model.sha256": model.sha256,
       "pipeline.imatrix.sha256": imatrix.sha256,
       "pipeline.corpus.sha256": corpus.calibration,
       "pipeline.llama_cpp.version": llamaCpp.version,
-      "pipeline.step.key": action.key,
+      "pipeline.step.sha256": recipeOf(action.document),
     };
     expect(written("Q4_K_M")).toEqual(expected);
-    expect(candidates.find(({ type }) => type === "Q4_K_M")?.provenance).toEqual(expected);
+    expect(candidates.find(({ type }) => type === "Q4_K_M")).toMatchObject({
+      provenance: expected,
+      stepKey: action.key,
+    });
   });
 
   test("that ignores the matrix names neither it nor the texts, and is not made again for them", async () => {
     expect(Object.keys(written("Q8_0")).sort()).toEqual([
       "pipeline.llama_cpp.version",
       "pipeline.model.sha256",
-      "pipeline.step.key",
+      "pipeline.step.sha256",
     ]);
     rig.edit("small.yaml", "seed: 3", "seed: 4");
     const before = report().candidates.map(({ sha256 }) => sha256);

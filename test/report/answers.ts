@@ -1,6 +1,6 @@
 import type { SelectMode } from "../../src/base/select-mode.ts";
 import { sha256 } from "../../src/base/canonical.ts";
-import { stepId } from "../../src/base/ids.ts";
+import { stepId, type Key } from "../../src/base/ids.ts";
 import type { Answer, Decision, ReportedCandidate } from "../../src/select/answer.ts";
 import { choose, type Evidence } from "../../src/select/choose.ts";
 import { lookRules } from "../../src/select/level.ts";
@@ -98,7 +98,8 @@ export const answerOf = (truths: readonly Truth[], setting: Setting = {}): Answe
     ...each,
     sha256: each.bpw === null ? null : sha256(each.type),
     fallbacks: {},
-    provenance: each.bpw === null ? {} : { "pipeline.step.key": sha256(`key of ${each.type}`) },
+    provenance: each.bpw === null ? {} : { "pipeline.step.sha256": sha256(`recipe of ${each.type}`) },
+    stepKey: each.bpw === null ? null : (sha256(`key of ${each.type}`) as string as Key),
     ...extras.get(each.type),
   }));
   return {

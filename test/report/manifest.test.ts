@@ -23,7 +23,7 @@ describe("formatManifest", () => {
         verdict,
         published,
         stepKey: sha256(`key of ${String(type)}`),
-        provenance: { "pipeline.step.key": sha256(`key of ${String(type)}`) },
+        provenance: { "pipeline.step.sha256": sha256(`recipe of ${String(type)}`) },
       })),
     );
     expect(manifest).toMatchObject({

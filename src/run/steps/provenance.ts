@@ -8,10 +8,10 @@ import type { StepContext } from "./step.ts";
 
 /**
  * What a quantized file says of its own origin, by the key in its header. Only what is known before it is made: a verdict
- * or a tolerance in it would make the same bytes differ by what was thought of them later. The key of the step can be
- * among them, because it is made of the inputs of the step and not of its arguments, which follow from them.
+ * or a tolerance in it would make the same bytes differ by what was thought of them later. The step can be among them,
+ * because it is told by its inputs and not by its arguments, which follow from them.
  */
-export const provenanceOf = ({ key, input, inputs, toolchain }: Origin): Readonly<Record<string, string>> => ({
+export const provenanceOf = ({ recipe, input, inputs, toolchain }: Origin): Readonly<Record<string, string>> => ({
   "pipeline.model.sha256": input("model.gguf").digest,
   ...(inputs.has("imatrix.gguf")
     ? {
@@ -20,10 +20,10 @@ export const provenanceOf = ({ key, input, inputs, toolchain }: Origin): Readonl
       }
     : {}),
   "pipeline.llama_cpp.version": printed(toolchain.version),
-  "pipeline.step.key": key,
+  "pipeline.step.sha256": recipe,
 });
 
-type Origin = Pick<StepContext, "key" | "input" | "inputs" | "toolchain">;
+type Origin = Pick<StepContext, "recipe" | "input" | "inputs" | "toolchain">;
 
 /** Entries of the same lengths as the real ones: a size can be told before any digest is known. */
 export const provenanceForm = (toolchain: Toolchain, type: string): Readonly<Record<string, string>> => {
@@ -31,7 +31,7 @@ export const provenanceForm = (toolchain: Toolchain, type: string): Readonly<Rec
   const roles = ["model.gguf", ...(usesImatrix(type) ? ["imatrix.gguf"] : [])];
   const file = { path: "", digest, size: 0, ephemeral: false };
   const inputs = new Map(roles.map((role) => [role, file]));
-  return provenanceOf({ key: digest as string as StepContext["key"], input: () => file, inputs, toolchain });
+  return provenanceOf({ recipe: digest, input: () => file, inputs, toolchain });
 };
 
 /** One digest over the calibration texts. The holdout is not in it: a file does not depend on what it is tested with. */

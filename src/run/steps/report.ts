@@ -9,7 +9,7 @@ import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps
 import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
-import type { ToolCommand } from "../context.ts";
+import type { KeyedCommand, ToolCommand } from "../context.ts";
 import type { ModelInfo } from "./model.ts";
 import { calibrationDigest } from "./provenance.ts";
 import type { QuantInfo } from "./quantize.ts";
@@ -116,9 +116,11 @@ const concerns = (step: StepId, choice: string | null): boolean => {
   return kind !== "noise";
 };
 
+const commandOf = ({ tool, argv }: KeyedCommand): ToolCommand => ({ tool, argv });
+
 const finishCommand = (context: StepContext, { step, inputs, outputs }: PlannedCommand): Command => ({
   step,
-  ...(readJson(context, `${step}:command`) as ToolCommand),
+  ...commandOf(readJson(context, roleOf(step, "command")) as KeyedCommand),
   inputs,
   outputs: Object.fromEntries(
     Object.entries(outputs).map(([file, role]) => [file, role === null ? null : context.input(role).digest]),
@@ -141,6 +143,7 @@ const reported = (context: StepContext, candidate: Candidate, { warn, decision }
     sha256: context.inputs.get(roleOf(`quantize/${type}`, "quant"))?.digest ?? null,
     fallbacks: info?.fallbacks ?? {},
     provenance: info?.provenance ?? {},
+    stepKey: info === undefined ? null : (readJson(context, roleOf(`quantize/${type}`, "command")) as KeyedCommand).key,
     ...(warn.p99Kld === null || tails.length === 0 ? {} : { p99Kld: { value: Math.max(...tails), warn: warn.p99Kld } }),
   };
 };

@@ -1,4 +1,4 @@
-import type { Digest, Key } from "../../base/ids.ts";
+import type { Digest } from "../../base/ids.ts";
 import type { Result } from "../../base/result.ts";
 import type { Threads, Toolchain, ToolName } from "../../base/tool.ts";
 import type { StepSpec } from "../../plan/step.ts";
@@ -24,7 +24,8 @@ export interface InputFile {
 /** What a step sees of the world. Inputs lie in `scratch` under their role's name when the role is a plain file name. */
 export interface StepContext {
   readonly spec: StepSpec;
-  readonly key: Key;
+  /** What it does (`recipeOf`). */
+  readonly recipe: Digest;
   readonly scratch: string;
   readonly toolchain: Toolchain;
   readonly input: (role: string) => InputFile;
