@@ -17,12 +17,18 @@ export interface ModelShape {
   readonly window: number;
   /** Multi-head latent attention: the cache holds keys only, values are a view of them. */
   readonly latent: boolean;
+  /** Numbers of a head of queries there before they are brought to the keys' width; 0 without latent attention. */
+  readonly latentHead: number;
   /** Widest row of V in any layer. Without flash attention every layer's V is as wide. */
   readonly widestValues: number;
   readonly feedForward: FeedForwardShape;
   readonly tensors: readonly TensorShape[];
   /** What of this is not known but assumed; each makes a part of the estimate less than exact. */
   readonly assumptions: readonly ShapeAssumption[];
+  /** Queries, keys and values are one product, of which parts are copied. */
+  readonly fused: boolean;
+  /** Queries are scaled before they meet the keys, into another row. */
+  readonly scaledQueries: boolean;
   /** llama.cpp turns flash attention off for it, whatever is asked. */
   readonly noFlashAttention: boolean;
 }
@@ -52,6 +58,8 @@ export interface FeedForwardShape {
   readonly expert: number;
   /** Inner width of state-space layers; 0 without them. */
   readonly inner: number;
+  /** With a gate: two products of the feed-forward width live at once and are multiplied. */
+  readonly gated: boolean;
 }
 
 export interface TensorShape {

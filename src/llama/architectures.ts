@@ -10,6 +10,8 @@ export interface Architecture {
   /** `none`: it keeps nothing of the past. `unmodelled`: its cache has parts that are not counted here. */
   readonly cache?: "none" | "unmodelled";
   readonly noFlashAttention?: true;
+  /** Scales its queries and not the scores: one more row of them. */
+  readonly scaledQueries?: true;
   /** Was the formula compared with what llama.cpp allocates? Plain attention was, in several architectures. */
   readonly measured?: true;
   /** File of llama.cpp v0.5.0, below src/. */
@@ -49,8 +51,8 @@ const windowed = (name: string, source: string, window: WindowRule, rest: Rest =
 
 /** With a window, a state, or a cache of another kind. */
 const special: readonly Architecture[] = [
-  windowed("gemma2", "models/gemma2.cpp", { period: 2, fallback: 4096 }, { measured: true }),
-  windowed("gemma3", "models/gemma3.cpp", { period: 6 }, { measured: true }),
+  windowed("gemma2", "models/gemma2.cpp", { period: 2, fallback: 4096 }, { measured: true, scaledQueries: true }),
+  windowed("gemma3", "models/gemma3.cpp", { period: 6 }, { measured: true, scaledQueries: true }),
   windowed("gemma3n", "models/gemma3n.cpp", { period: 5 }, { ownCache: 20 }),
   windowed("gemma4", "models/gemma4.cpp", { period: "listed" }, { ownCache: "not-shared" }),
   windowed("llama4", "models/llama4.cpp", { period: 4, fallback: 8192, forced: 8192 }),
@@ -70,7 +72,7 @@ const special: readonly Architecture[] = [
   windowed("step35", "models/step35.cpp", { period: "listed" }),
   windowed("maple", "models/maple.cpp", { period: "listed" }),
   windowed("granite_swa", "models/granite-swa.cpp", { period: "listed" }),
-  windowed("lfm2", "models/lfm2.cpp", { period: "attention" }, { recurrent: "no-kv-heads" }),
+  windowed("lfm2", "models/lfm2.cpp", { period: "attention" }, { recurrent: "no-kv-heads", measured: true }),
   row("lfm2moe", "models/lfm2moe.cpp", { recurrent: "no-kv-heads" }),
   row("mamba", "models/mamba.cpp", { recurrent: "all", measured: true }),
   row("mamba2", "models/mamba2.cpp", { recurrent: "all" }),
@@ -79,7 +81,7 @@ const special: readonly Architecture[] = [
   row("rwkv7", "models/rwkv7.cpp", { recurrent: "all" }),
   row("arwkv7", "models/arwkv7.cpp", { recurrent: "all" }),
   row("jamba", "models/jamba.cpp", { recurrent: "no-kv-heads", measured: true }),
-  row("granitehybrid", "models/granite-hybrid.cpp", { recurrent: "no-kv-heads" }),
+  row("granitehybrid", "models/granite-hybrid.cpp", { recurrent: "no-kv-heads", measured: true }),
   row("plamo2", "models/plamo2.cpp", { recurrent: "no-kv-heads" }),
   row("kimi-linear", "models/kimi-linear.cpp", { recurrent: "no-kv-heads", latent: true }),
   row("nemotron_h", "models/nemotron-h.cpp", { recurrent: "no-kv-heads-no-ff" }),

@@ -38,12 +38,12 @@ interface Counts {
 }
 
 const shapeOf = (gguf: Gguf, keys: HeaderKeys, known: Architecture | undefined, counts: Counts): ModelShape => {
-  const { name, blocks, drafts } = counts;
+  const { name: architecture, blocks, drafts } = counts;
   const window = windowOf(keys, known, blocks);
   const all = layersOf(keys, known, blocks, drafts, window.layers);
   const layers = all.slice(0, blocks - drafts);
   return {
-    architecture: name,
+    architecture,
     trainedContext: keys.number("context_length") ?? 0,
     width: keys.number("embedding_length") ?? 0,
     vocabulary: vocabularyOf(gguf, keys),
@@ -51,10 +51,13 @@ const shapeOf = (gguf: Gguf, keys: HeaderKeys, known: Architecture | undefined, 
     blocks,
     window: layers.some(({ reach }) => reach === "window") ? window.tokens : 0,
     latent: isLatent(keys, known),
+    latentHead: isLatent(keys, known) ? (keys.number("attention.key_length_mla") ?? 0) : 0,
     widestValues: Math.max(0, ...all.map(({ values }) => values)),
-    feedForward: feedForwardOf(keys, blocks, layers),
+    feedForward: { ...feedForwardOf(keys, blocks, layers), gated: isGated(gguf) },
     tensors: gguf.tensors.map(tensorShape),
     assumptions: assumptionsOf(known, counts),
+    fused: gguf.tensors.some(({ name }) => name.endsWith(".attn_qkv.weight")),
+    scaledQueries: known?.scaledQueries === true,
     noFlashAttention: known?.noFlashAttention === true,
   };
 };
@@ -136,7 +139,11 @@ const headSizes = (keys: HeaderKeys, heads: number): { readonly full: HeadSize; 
   return { full, windowed };
 };
 
-const feedForwardOf = (keys: HeaderKeys, blocks: number, layers: readonly LayerShape[]): FeedForwardShape => {
+const feedForwardOf = (
+  keys: HeaderKeys,
+  blocks: number,
+  layers: readonly LayerShape[],
+): Omit<FeedForwardShape, "gated"> => {
   const width = Math.max(0, ...keys.perLayer("feed_forward_length", blocks).slice(0, layers.length));
   const experts = keys.number("expert_count") ?? 0;
   const expert = Math.max(0, ...keys.perLayer("expert_feed_forward_length", blocks));
@@ -147,6 +154,16 @@ const feedForwardOf = (keys: HeaderKeys, blocks: number, layers: readonly LayerS
   // Without a width of their own, experts are as wide as the feed-forward part.
   return { dense: lead > 0 ? width : 0, experts, used, expert: expert > 0 ? expert : width, inner };
 };
+
+/** Without a gate there is one product, and what becomes of it takes its place; a gate may be one tensor with it (phi3). */
+const isGated = ({ tensors }: Gguf): boolean =>
+  tensors.some(({ name }) => /\.ffn_gate(?:_exps|_up_exps)?\.weight$/.test(name)) ||
+  !tensors.some(
+    ({ name, dims }) => name.endsWith(".ffn_up.weight") && tensors.some((down) => isDown(down, name, dims)),
+  );
+
+const isDown = (down: GgufTensor, up: string, [, rows]: readonly number[]): boolean =>
+  down.name === up.replace("ffn_up", "ffn_down") && down.dims[0] === rows;
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 

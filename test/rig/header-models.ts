@@ -53,6 +53,8 @@ export interface Latent {
   readonly rope: number;
   readonly plain: number;
   readonly value: number;
+  /** Of the queries, where these are made in two steps. */
+  readonly queryRank?: number;
 }
 
 type Rest = Partial<HeaderModel>;
@@ -141,6 +143,10 @@ export const headerModels: readonly HeaderModel[] = [
     experts: { count: 64, used: 6, width: 1408, shared: 2816, lead: 1 },
     latent: { rank: 512, rope: 64, plain: 128, value: 128 },
   }),
+  row("deepseek2", "deepseek-v3", [61, 7168, 129280, 163840], [128, 1, 18432], "deepseek-ai/DeepSeek-V3", {
+    experts: { count: 256, used: 8, width: 2048, shared: 2048, lead: 3 },
+    latent: { rank: 512, rope: 64, plain: 128, value: 128, queryRank: 1536 },
+  }),
   row("mamba", "mamba-2.8b", [64, 2560, 50280, 2048], [0, 0, 0], "state-spaces/mamba-2.8b-hf", {
     tied: true,
     scan: { kernel: 4, inner: 5120, state: 16, rank: 160, groups: 0 },
@@ -220,6 +226,7 @@ export const entriesOf = (model: HeaderModel): readonly Entry[] => {
           "attention.key_length_mla": latent.plain + latent.rope,
           "attention.value_length_mla": latent.value,
           "attention.kv_lora_rank": latent.rank,
+          "attention.q_lora_rank": latent.queryRank,
           "rope.dimension_count": latent.rope,
         }),
     "ssm.conv_kernel": scan?.kernel,

@@ -109,8 +109,15 @@ const bloomParts = ({ width }: HeaderModel): readonly Part[] => [
 const latentParts = ({ model, heads }: Layer): readonly Part[] => {
   const { width, latent } = model;
   if (latent === undefined) throw new Error("latent attention without its sizes");
+  const { queryRank: rank, plain: size, rope } = latent;
   return [
-    matrix("attn_q", width, heads * (latent.plain + latent.rope)),
+    ...(rank === undefined
+      ? [matrix("attn_q", width, heads * (size + rope))]
+      : [
+          matrix("attn_q_a", width, rank),
+          norm("attn_q_a_norm", rank),
+          matrix("attn_q_b", rank, heads * (size + rope)),
+        ]),
     matrix("attn_kv_a_mqa", width, latent.rank + latent.rope),
     norm("attn_kv_a_norm", latent.rank),
     matrix("attn_k_b", latent.plain, latent.rank, heads),
@@ -194,7 +201,7 @@ const feedForwardParts = (layer: Layer): readonly Part[] => {
   const { width, architecture } = model;
   if (architecture === "mamba" || feedForward === 0) return [];
   // gpt-oss and qwen3next have the norm before their experts under another name, and it is there already.
-  const before = ["gpt-oss", "qwen3next"].includes(architecture) ? [] : [norm("ffn_norm", width)];
+  const before = ["gpt-oss", "qwen3next"].includes(architecture) ? [] : [feedForwardNorm(model)];
   if (hasExperts(layer)) return [...before, ...expertParts(model)];
   if (architecture === "bloom") return [...before, ...bloomFeedForward(width, feedForward)];
   return [
@@ -204,6 +211,10 @@ const feedForwardParts = (layer: Layer): readonly Part[] => {
     matrix("ffn_down", feedForward, width),
   ];
 };
+
+/** falcon-h1 has it without the usual ending. */
+const feedForwardNorm = ({ architecture, width }: HeaderModel): Part =>
+  architecture === "falcon-h1" ? plain("ffn_norm", width) : norm("ffn_norm", width);
 
 const bloomFeedForward = (width: number, feedForward: number): readonly Part[] => [
   plain("ffn_norm.bias", width),

@@ -26,13 +26,13 @@ const options = [...commonOptions, "GGML_NATIVE=OFF", "GGML_RPC=ON"];
 const targets = ["llama-fit-params", "ggml-rpc-server"] as const;
 const probeSource = fileURLToPath(new URL("memory-probe.cpp", import.meta.url));
 /** In the order in which they need each other. */
-const libraries = ["src/libllama.a", ...["", "-rpc", "-cpu", "-base"].map(libraryOf)];
-
-/** cmake puts a backend's library into a folder of its name, the other two beside them. */
-function libraryOf(part: string): string {
-  const folder = part === "" || part === "-base" ? "" : `/ggml${part}`;
-  return `ggml/src${folder}/libggml${part}.a`;
-}
+const libraries = [
+  "src/libllama.a",
+  "ggml/src/libggml.a",
+  "ggml/src/ggml-rpc/libggml-rpc.a",
+  "ggml/src/libggml-cpu.a",
+  "ggml/src/libggml-base.a",
+];
 
 /** Finds the oracle in the user's cache directory, or builds it there once (some minutes); others wait meanwhile. */
 export const oracle = async (): Promise<Oracle> => {

@@ -5,8 +5,8 @@ import type { MemorySettings } from "./settings.ts";
 
 /** Stay in the main memory whatever is offloaded: a row of them is looked up (`LLM_TENSOR_LAYER_INPUT`). */
 const inputs = /^(?:token_embd|position_embd|token_types|per_layer_token_embd|hrm_z_l_init)\b/;
-/** Belong to the first layer and not to the input. */
-const ofFirstLayer = /^token_embd_norm\b/;
+/** Belongs to the first layer and not to the input; in LFM2 it is the norm before the output. */
+const embeddingNorm = /^token_embd_norm\b/;
 /** Needed by each layer, so both sides have them where layers are on both. */
 const ofEachLayer = /^rope_(?:freqs|factors_long|factors_short)\b/;
 
@@ -23,7 +23,7 @@ const tensorSplit = (tensor: TensorShape, shape: ModelShape, settings: MemorySet
   const layer = layerOf(name);
   // Layers for drafting are skipped.
   if (layer !== undefined) return layer < shape.layers.length ? put(layer) : noBytes;
-  if (ofFirstLayer.test(name)) return put(0);
+  if (embeddingNorm.test(name)) return put(shape.architecture.startsWith("lfm2") ? shape.blocks : 0);
   if (ofEachLayer.test(name)) return ropeSplit(shape, settings, { gpu, cpu });
   if (!inputs.test(name)) return put(shape.blocks);
   // Without an output matrix the embedding is loaded a second time in its place, if that is elsewhere.
