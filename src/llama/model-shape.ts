@@ -156,14 +156,13 @@ const feedForwardOf = (
 };
 
 /** Without a gate there is one product, and what becomes of it takes its place; a gate may be one tensor with it (phi3). */
-const isGated = ({ tensors }: Gguf): boolean =>
-  tensors.some(({ name }) => /\.ffn_gate(?:_exps|_up_exps)?\.weight$/.test(name)) ||
-  !tensors.some(
-    ({ name, dims }) => name.endsWith(".ffn_up.weight") && tensors.some((down) => isDown(down, name, dims)),
-  );
-
-const isDown = (down: GgufTensor, up: string, [, rows]: readonly number[]): boolean =>
-  down.name === up.replace("ffn_up", "ffn_down") && down.dims[0] === rows;
+const isGated = ({ tensors }: Gguf): boolean => {
+  if (tensors.some(({ name }) => /\.ffn_gate(?:_exps|_up_exps)?\.weight$/.test(name))) return true;
+  // By name, because a header may have a quarter of a million tensors.
+  const rows = new Map(tensors.map(({ name, dims }) => [name, dims[0]]));
+  const ups = tensors.filter(({ name }) => name.endsWith(".ffn_up.weight"));
+  return !ups.some(({ name, dims }) => rows.get(name.replace("ffn_up", "ffn_down")) === dims[1]);
+};
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 

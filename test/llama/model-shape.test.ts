@@ -3,8 +3,8 @@ import type { ModelShape } from "../../src/base/model-shape.ts";
 import { architectures } from "../../src/llama/architectures.ts";
 import { parseGguf } from "../../src/llama/gguf.ts";
 import { modelShape } from "../../src/llama/model-shape.ts";
-import { memoryBytes } from "../rig/header-shape.ts";
-import { type Entry, ggufBytes } from "./gguf-writer.ts";
+import { memoryBytes, shapeOfModel } from "../rig/header-shape.ts";
+import { type Entry, ggufBytes, headerBytes } from "./gguf-writer.ts";
 
 type Numbers = Readonly<Record<string, number | readonly number[]>>;
 
@@ -163,6 +163,27 @@ describe("a shape", () => {
   it("is refused without an architecture", () => {
     const gguf = parseGguf(memoryBytes(ggufBytes([], [])));
     expect(gguf.ok && modelShape(gguf.value)).toMatchObject({ error: { why: "names no architecture" } });
+  });
+});
+
+describe("a feed-forward part", () => {
+  it("has a gate where a tensor is one, or holds one", () => {
+    expect(["llama-3.1-8b", "bloom-7b1", "gpt-oss-20b"].map((name) => shapeOfModel(name).feedForward.gated)).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it("is looked for in time, however many tensors there are", () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `blk.${index}.ffn_up.weight`);
+    const tensors = names.map((name) => ({ name, dims: [1, 1], type: 0, bytes: 4 }));
+    const entries: Entry[] = [
+      { key: "general.architecture", text: "llama" },
+      { key: "llama.block_count", u32: 1 },
+    ];
+    const gguf = parseGguf(memoryBytes(headerBytes(entries, tensors).header));
+    expect(gguf.ok && modelShape(gguf.value).ok).toBe(true);
   });
 });
 
