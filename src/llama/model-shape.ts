@@ -165,8 +165,3 @@ const isGated = ({ tensors }: Gguf): boolean => {
 };
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
-
-/** Whether the header belongs to an adapter or a projector and not to a language model. */
-export const isLanguageModel = ({ metadata }: Gguf): boolean =>
-  (textValue(metadata, "general.type") ?? "model") === "model" &&
-  textValue(metadata, "general.architecture") !== "clip";
