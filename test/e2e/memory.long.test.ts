@@ -163,8 +163,10 @@ const fitted = (path: string, kept: number, cache: CacheType): number | undefine
 
 describe("the longest context", () => {
   const cases = (["q8_0", "q4_0"] as const).flatMap((weights) =>
-    ["llama-3.1-8b", "llama-2-7b", "llama-3.2-1b", "qwen3-8b", "qwen2.5-7b"].flatMap((name) =>
-      [6, 8, 10, 12].flatMap((gib) => (["f16", "q8_0"] as const).map((cache) => ({ weights, name, gib, cache }))),
+    ["llama-3.1-8b", "llama-2-7b", "llama-3.2-1b", "qwen3-8b", "gemma-3-12b"].flatMap((name) =>
+      [5, 6, 7, 8, 9, 10, 11, 12, 14].flatMap((gib) =>
+        (["f16", "q8_0"] as const).map((cache) => ({ weights, name, gib, cache })),
+      ),
     ),
   );
 
@@ -179,9 +181,11 @@ describe("the longest context", () => {
       const settings: MemorySettings = { ...base, logits: "all", typeK: cache, typeV: cache };
       const ours = maxContext(shape, settings, totalmem() - kept * mib);
       if (!ours.ok || theirs === undefined) return [];
-      return [{ name, weights, gib, cache, theirs, ours: ours.value.context }];
+      const { context, limit } = ours.value;
+      return [{ name, weights, gib, cache, theirs, ours: context, limit }];
     });
     expect(found.filter(({ ours, theirs }) => ours !== theirs)).toEqual([]);
-    expect(found.length).toBeGreaterThanOrEqual(24);
+    // Those that the trained length ends say little.
+    expect(found.filter(({ limit }) => limit === "memory").length).toBeGreaterThanOrEqual(24);
   });
 });
