@@ -7,7 +7,7 @@ import type { Answer } from "../select/answer.ts";
  */
 export const isAnswer = (value: unknown): value is Answer =>
   fits(value, {
-    schemaVersion: (version) => version === 3,
+    schemaVersion: (version) => version === 4,
     pipeline: isText,
     choice: (choice) => choice === null || fits(choice, { type: isText, bytes: isNumber }),
     refused: isTextOrNull,

@@ -18,7 +18,7 @@ const stepVersions: Readonly<Record<StepKind, number>> = {
   quantize: 1,
   validate: 1,
   select: 2,
-  report: 3,
+  report: 4,
 };
 
 /**

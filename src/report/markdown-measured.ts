@@ -1,9 +1,9 @@
 import { formatBytes } from "../base/units.ts";
 import type { Answer, ReportedDomain } from "../select/answer.ts";
-import type { SelectMode } from "../base/select-mode.ts";
 import { costSentence } from "./answer-notes.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { list, rows } from "./markdown-blocks.ts";
+import { modeWords } from "./mode-words.ts";
 import { enumerate, formatCount, formatPpl, formatSameTop, formatShare, plural } from "./quantity.ts";
 
 /** The model, the text and the tools. */
@@ -61,10 +61,4 @@ export const decision = (answer: Answer): string => {
       ]),
     ]),
   ].join("\n\n");
-};
-
-const modeWords: Readonly<Record<SelectMode, string>> = {
-  ladder: "every candidate gets the first look, and only those that it leaves undecided go on",
-  decisive: "from the largest file down, up to the first that does not pass",
-  full: "everything is measured",
 };

@@ -13,10 +13,12 @@ import {
   type AnswerColumn,
   type Row,
 } from "./answer-table.ts";
+import { foreignSentence, overlapSentence } from "./corpus-sentences.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { list, rows as table } from "./markdown-blocks.ts";
 import { decision, measured } from "./markdown-measured.ts";
-import { formatCount, formatShare, plural } from "./quantity.ts";
+import { originWords } from "./origin-words.ts";
+import { capital, formatCount, formatShare, plural } from "./quantity.ts";
 
 /** `report.md`: the answer first, then the evidence and how to repeat it. The same answer gives the same bytes. */
 export const formatMarkdown = (answer: Answer): string =>
@@ -39,7 +41,7 @@ export const formatMarkdown = (answer: Answer): string =>
     "## How to reproduce",
     reproduction(answer),
     "## How the numbers came to be",
-    origins(answer),
+    meanings(),
   ].join("\n\n") + "\n";
 
 const chosenFile = ({ choice }: Answer): string[] =>
@@ -94,7 +96,7 @@ const calibration = ({ imatrix, corpus }: Answer): string => {
   return [
     `Importance matrix over ${plural(imatrix.chunks, "chunk")} of ${imatrix.context} tokens, SHA-256 \`${imatrix.sha256}\`.`,
     table([header, header.map((_, index) => (index < 2 ? ":---" : "---:")), ...rows]),
-    list([...corpus.sources.flatMap(cleaned), overlapSentence(corpus), ...foreign(corpus)]),
+    list([...corpus.sources.flatMap(cleaned), overlapSentence(corpus), ...optional(foreignSentence(corpus))]),
   ].join("\n\n");
 };
 
@@ -119,15 +121,7 @@ const inOrder = (counts: Readonly<Record<string, number>>): [string, number][] =
     .filter(([, count]) => count > 0)
     .sort(([a], [b]) => byCodeUnit(a, b));
 
-const overlapSentence = ({ overlap: { words, checked, dropped, exempt } }: Answer["corpus"]): string =>
-  `Overlap: of ${plural(checked, "held-out document")}, ${formatCount(dropped)} shared a run of ${words} words with text that may ` +
-  `calibrate and ${dropped === 1 ? "was" : "were"} dropped` +
-  (exempt === 0 ? "." : `; ${plural(exempt, "run")} were left out as boilerplate.`);
-
-const foreign = ({ foreignUnits }: Answer["corpus"]): string[] =>
-  foreignUnits === 0
-    ? []
-    : [`${plural(foreignUnits, "unit")} of the holdout got more than 5 % of its tokens from a neighbour.`];
+const optional = (sentence: string | undefined): string[] => (sentence === undefined ? [] : [sentence]);
 
 /** Tensors that did not get the type asked for, which makes a file larger than its name says. */
 const fallbacks = ({ candidates }: Answer): string[] => {
@@ -148,13 +142,9 @@ const reproduction = ({ reproduce, choice }: Answer): string =>
     "It checks the model and every file with a recorded digest, and keeps what each tool printed.",
   ].join("\n\n");
 
-const origins = (answer: Answer): string =>
+/** Which number has which origin stands in `report.json`, number by number; here is what the words mean. */
+const meanings = (): string =>
   [
-    list(
-      Object.entries(answer.origins)
-        .sort(([a], [b]) => byCodeUnit(a, b))
-        .map(([name, origin]) => `${text(name)}: ${text(origin)}`),
-    ),
-    "Measured: read off a file or printed by a tool. Derived: computed from measured numbers without an assumption. " +
-      "Estimated: holds under a model, here that units of text are independent draws of their domain.",
+    "The field `origins` of `report.json` says it for every number: sizes and counts are measured, means derived, bounds estimated.",
+    list(Object.entries(originWords).map(([origin, words]) => `${capital(origin)}: ${words}`)),
   ].join("\n\n");

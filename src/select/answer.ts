@@ -4,6 +4,7 @@ import type { NumericClass } from "../base/tool.ts";
 import type { Candidate } from "./choose.ts";
 import type { LookRule } from "./level.ts";
 import type { Allowed } from "./limits.ts";
+import type { Origin } from "./origins.ts";
 import type { DomainLimits, Measure } from "./verdict.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { DomainLimits, Measure } from "./verdict.ts";
  * same bytes on every machine of one numeric class. Everything else that is shown is rendered from it.
  */
 export interface Answer {
-  readonly schemaVersion: 3;
+  readonly schemaVersion: 4;
   readonly pipeline: string;
   readonly seed: number;
   readonly choice: Choice | null;
@@ -56,8 +57,8 @@ export interface Answer {
   };
   /** The commands that rebuild the choice and measure it again, in order. */
   readonly reproduce: readonly Command[];
-  /** How each kind of number came to be. */
-  readonly origins: Readonly<Record<string, "measured" | "derived" | "estimated">>;
+  /** How each number of this file came to be, by path, see `origins.ts`. */
+  readonly origins: Readonly<Record<string, Origin>>;
 }
 
 /** How the decision was taken. */

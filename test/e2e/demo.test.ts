@@ -36,7 +36,7 @@ describe("the demo pipeline", () => {
   test("chooses the smallest quant inside the tolerance, with its evidence", () => {
     expect(first.code, first.stdout + first.stderr).toBe(0);
     const { choice, candidates, model, llamaCpp, seed, schemaVersion } = answer();
-    expect(schemaVersion).toBe(3);
+    expect(schemaVersion).toBe(4);
     expect(seed).toBe(7);
     expect(model).toMatchObject({ bytes: 11_640_992, architecture: "llama", fileType: "f16" });
     expect(llamaCpp).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/) as string });

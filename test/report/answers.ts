@@ -5,6 +5,7 @@ import type { Answer, Decision, ReportedCandidate } from "../../src/select/answe
 import { choose, type Evidence } from "../../src/select/choose.ts";
 import { lookRules } from "../../src/select/level.ts";
 import { limitsOf, type Allowed } from "../../src/select/limits.ts";
+import { origins } from "../../src/select/origins.ts";
 import type { Pruned } from "../../src/select/prune.ts";
 import type { Losses, Measure, Rules } from "../../src/select/verdict.ts";
 import { needless, needlessToBuild } from "../../src/select/wanted.ts";
@@ -101,7 +102,7 @@ export const answerOf = (truths: readonly Truth[], setting: Setting = {}): Answe
     ...extras.get(each.type),
   }));
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     pipeline: "medical",
     seed: 7,
     choice: choiceOf(reported, choice),
@@ -242,5 +243,5 @@ const facts = {
       outputs: { "quant.gguf": sha256("Q4_K_M") },
     },
   ],
-  origins: { bytes: "measured" as const, upper: "estimated" as const, ppl: "derived" as const },
+  origins,
 };

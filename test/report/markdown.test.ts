@@ -94,11 +94,12 @@ describe("formatMarkdown", () => {
 
       ## How the numbers came to be
 
-      - bytes: measured
-      - ppl: derived
-      - upper: estimated
+      The field \`origins\` of \`report.json\` says it for every number: sizes and counts are measured, means derived, bounds estimated.
 
-      Measured: read off a file or printed by a tool. Derived: computed from measured numbers without an assumption. Estimated: holds under a model, here that units of text are independent draws of their domain.
+      - Measured: Read off a file or printed by a tool.
+      - Derived: Computed from measured numbers without an assumption.
+      - Estimated: Holds under a model, here that units of text are independent draws of their domain.
+      - Given: Set by the pipeline file, or by a rule of this program before anything was measured.
       "
     `);
   });

@@ -9,6 +9,7 @@ import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps
 import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
+import { origins } from "../../select/origins.ts";
 import type { ToolCommand } from "../context.ts";
 import type { ModelInfo } from "./model.ts";
 import type { QuantInfo } from "./quantize.ts";
@@ -50,7 +51,7 @@ const gather = (context: StepContext): Answer => {
   const manifest = readJson(context, "manifest") as Manifest;
   const { toolchain } = context;
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     pipeline: params.name,
     seed: params.seed,
     choice: chosen(context, params, selection),
@@ -73,21 +74,6 @@ const gather = (context: StepContext): Answer => {
       .map((command) => finishCommand(context, command)),
     origins,
   };
-};
-
-/** How each kind of number came to be. */
-const origins: Answer["origins"] = {
-  bytes: "measured",
-  bpw: "measured",
-  ppl: "derived",
-  "lnPplRatio.mean": "derived",
-  "kld.mean": "measured",
-  "topLoss.mean": "measured",
-  upper: "estimated",
-  lower: "estimated",
-  upper95: "estimated",
-  designEffect: "estimated",
-  needed: "estimated",
 };
 
 const describeDecision = (params: DecisionParams, { rules, alpha, ledger, candidates }: SelectionFile): Decision => ({
