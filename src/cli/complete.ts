@@ -10,7 +10,6 @@ import { placeResults, placeRunRecord } from "../run/results.ts";
 import type { RunOutcome } from "../run/run.ts";
 import type { Answer } from "../select/answer.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
-import { writeRendered } from "./rendered.ts";
 import { tidyStore } from "./tidy.ts";
 import { version } from "./version.ts";
 
@@ -36,13 +35,13 @@ export interface CompleteOptions {
 }
 
 /** Writes the results of a run that came to its end, collects the store, and says how the run ended. */
-export const complete = (
+export const complete = async (
   pipeline: Pipeline,
   outcome: RunOutcome,
   { out, startedAt, cacheMax }: CompleteOptions,
-): Completed => {
+): Promise<Completed> => {
   const folder = resultsFolder(out, pipeline);
-  const placed = place(pipeline, outcome, folder);
+  const placed = await place(pipeline, outcome, folder);
   const { answer, links } = placed.ok ? placed.value : nothingPlaced;
   const interrupted = outcome.failures.some(({ reason }) => reason === "interrupted");
   // Only now: what the results are linked from is needed until then.
@@ -62,8 +61,10 @@ interface PlacedIfAny {
 const nothingPlaced: PlacedIfAny = { links: {} };
 
 /** The results of an earlier run stay where this one has none. */
-const place = (pipeline: Pipeline, outcome: RunOutcome, folder: string): Result<PlacedIfAny> => {
+const place = async (pipeline: Pipeline, outcome: RunOutcome, folder: string): Promise<Result<PlacedIfAny>> => {
   if (!outcome.records.has(stepId("report"))) return ok(nothingPlaced);
+  // Only now: what draws the plots is larger than all the rest, and most commands draw none.
+  const { writeRendered } = await import("./rendered.ts");
   const model = relative(folder, pipeline.model);
   return placeResults(outcome, folder, (results) => writeRendered(results, model));
 };

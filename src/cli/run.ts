@@ -80,7 +80,7 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
     await view.end();
     return fail(ran.error, json);
   }
-  const completed = complete(loaded.value, ran.value, { out: options.out, startedAt, cacheMax: max.value });
+  const completed = await complete(loaded.value, ran.value, { out: options.out, startedAt, cacheMax: max.value });
   view.handle(resultEvent(completed));
   await view.end();
   if (!json) conclude(completed);
