@@ -4,7 +4,15 @@ import { costSentence } from "./answer-notes.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { list, rows } from "./markdown-blocks.ts";
 import { modeWords } from "./mode-words.ts";
-import { enumerate, formatCount, formatPpl, formatSameTop, formatShare, plural } from "./quantity.ts";
+import {
+  enumerate,
+  formatCount,
+  formatPpl,
+  formatSameTop,
+  formatShare,
+  formatSmall as small,
+  plural,
+} from "./quantity.ts";
 
 /** The model, the text and the tools. */
 export const measured = (answer: Answer): string => {
@@ -31,8 +39,6 @@ const fullPrecision = ({ domain, units, ppl, noise }: ReportedDomain): string =>
   `The full-precision model on ${text(domain)} text: perplexity ${formatPpl(ppl)} over ${plural(units, "unit")}; ` +
   `against itself ln(PPL ratio) ${small(noise.lnPplRatio)}, KLD ${small(noise.kld)}, same top token ` +
   `${formatSameTop(noise.topLoss)} %.`;
-
-const small = (value: number): string => String(Number(value.toPrecision(2))).replace("-", "−");
 
 /** How the decision was taken, and what that cost. */
 export const decision = (answer: Answer): string => {

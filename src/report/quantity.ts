@@ -79,3 +79,6 @@ export const formatDecimalBytes = (bytes: number): string => {
   const text = power === 0 ? String(value) : Math.abs(value) >= 999.5 ? value.toFixed(0) : value.toPrecision(3);
   return `${text.replace("-", "−")} ${["B", "kB", "MB", "GB", "TB"][power] ?? ""}`;
 };
+
+/** A number near zero, with two digits that count. */
+export const formatSmall = (value: number): string => String(Number(value.toPrecision(2))).replace("-", "−");

@@ -4,7 +4,7 @@ import type { DomainResult, GateResult } from "../../select/choose.ts";
 import { exploratoryMark, exploratorySentence } from "../answer-notes.ts";
 import { toleranceWords } from "../answer-sentences.ts";
 import { measureWords } from "../gate-words.ts";
-import { capital, formatCount, formatDecimalBytes, formatShare } from "../quantity.ts";
+import { formatCount, formatDecimalBytes, formatShare } from "../quantity.ts";
 import { decidedAt, worstDomain } from "../worst-domain.ts";
 import { markup, type Content, type Markup } from "./markup.ts";
 import { derived, numberAt } from "./number.ts";
@@ -51,7 +51,7 @@ const facts = (answer: Answer): Content[] => {
   return [
     ...(choice === null ? [] : sizeFacts(answer, choice)),
     ...(chosen === undefined ? [] : boundFacts(answer, chosen, index)),
-    fact("error rate", errorRate(answer), "of such decisions"),
+    fact("Error rate", errorRate(answer), "of such decisions"),
   ];
 };
 
@@ -63,12 +63,12 @@ const sizeFacts = ({ model, ...answer }: Answer, choice: NonNullable<Answer["cho
   const part = formatShare(Math.round((100 * saved) / model.bytes) / 100);
   return [
     fact(
-      "file size",
+      "File size",
       numberAt({ model, ...answer }, ["choice", "bytes"], formatBytes),
       `${formatBytes(model.bytes)} at full precision`,
     ),
     fact(
-      "saved",
+      "Saved",
       derived(formatDecimalBytes(saved), saved, "model.bytes − choice.bytes"),
       `${part} of the full-precision file`,
     ),
@@ -83,7 +83,7 @@ const boundFacts = (answer: Answer, chosen: ReportedCandidate, index: number): M
   return [
     ...worst.gates.map((gate, place) => boundFact(answer, worst, gate, [...path, "gates", place, "upper"])),
     fact(
-      "held-out text",
+      "Held-out text",
       markup`${derived(formatCount(decidedAt(worst)), decidedAt(worst), "the look that settled the last gate")} of ${numberAt(answer, ["holdout", "units"], formatCount)}`,
       "units until it was clear",
     ),
@@ -98,9 +98,14 @@ const boundFact = (
 ): Markup => {
   const words = measureWords(answer, domain, gate);
   const place = answer.tolerances.length > 1 ? ` on ${domain} text` : "";
-  const subject = gate.measure === "topLoss" ? "same top token" : words.subject;
-  return markup`<div><dt>${capital(subject)}${place}</dt><dd>${words.side === "at most" ? "≤ " : "≥ "}${numberAt(answer, path, words.number)}
+  return markup`<div><dt>${boundNames[gate.measure]}${place}</dt><dd>${words.side === "at most" ? "≤ " : "≥ "}${numberAt(answer, path, words.number)}
 ${meter(gate.upper / gate.limit)}<small>limit ${words.limit}</small></dd></div>`;
+};
+
+const boundNames: Readonly<Record<GateResult["measure"], string>> = {
+  lnPplRatio: "Rise of perplexity",
+  kld: "Mean KLD",
+  topLoss: "Same top token",
 };
 
 /** How much of the limit is used. The words beside it say the same. */

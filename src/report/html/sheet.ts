@@ -1,4 +1,4 @@
-import { sheet } from "../plot/draw.ts";
+import { figureSheet } from "../plot/palette.ts";
 
 /** The style sheet of a page. Colours are variables here, since what reads a page knows style sheets. */
 export const pageSheet = `
@@ -63,8 +63,11 @@ summary{cursor:pointer;padding:6px 0}
 .origins div{display:grid;grid-template-columns:8em 1fr;gap:4px 16px;padding:8px 0;border-bottom:1px solid var(--line)}
 .origins dt{font-weight:600}.origins dd{margin:0}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
+.timeline{min-width:640px;font-size:12.5px}.timeline text{fill:var(--ink)}.timeline .soft{fill:var(--quiet)}.grid-line{stroke:var(--line)}
+.timeline .done{fill:var(--pass)}.timeline .failed{fill:var(--fail)}.timeline .hit{fill:var(--paper);stroke:var(--pass);stroke-width:1.6}
+.timeline .cross{stroke:var(--fail);stroke-width:2;fill:none}
 @media (max-width:640px){main,nav ul{padding-left:16px;padding-right:16px}header{padding-top:26px}h1{font-size:32px}.lead{font-size:18px}
 .facts{grid-template-columns:1fr 1fr}.facts dd{font-size:19px}.wide{display:none}.narrow{display:block}.origins div{grid-template-columns:1fr}}
 @media print{nav{display:none}body{font-size:11pt}section{break-inside:auto;padding-top:16px;margin-top:16px}figure,tr{break-inside:avoid}.scroll{overflow:visible}
 details:not([open])>*{display:block}h2{break-after:avoid}table{font-size:9pt}th,td{padding:3px 5px}}
-${sheet}`;
+${figureSheet}`;

@@ -4,7 +4,7 @@ import type { GateResult } from "../../select/choose.ts";
 import { verdictWords } from "../answer-table.ts";
 import { measureWords } from "../gate-words.ts";
 import { formatShare } from "../quantity.ts";
-import { worstDomain } from "../worst-domain.ts";
+import { worstGate } from "../worst-gate.ts";
 import type { Figure } from "./draw.ts";
 import { lossFigure, type LossPoint } from "./loss-figure.ts";
 
@@ -28,7 +28,7 @@ export const curve = (
     limit: 1,
     limitWords: "tolerance",
     axis: "loss, % of what is allowed",
-    tick: (loss) => formatShare(loss),
+    tick: (loss) => formatShare(loss).replace("-", "−"),
     chosen: answer.choice?.type,
     refused: answer.refused ?? undefined,
   });
@@ -52,12 +52,6 @@ export const curvePoint = (candidate: ReportedCandidate, answer: Answer): LossPo
       `nearest to its limit: ${nameOf(gate)} on ${domain} text`,
     ].join("\n"),
   };
-};
-
-const worstGate = (candidate: ReportedCandidate): { gate: GateResult; domain: string } | undefined => {
-  const worst = worstDomain(candidate);
-  const gate = worst?.gates.toSorted((a, b) => b.upper / b.limit - a.upper / a.limit)[0];
-  return worst === undefined || gate === undefined ? undefined : { gate, domain: worst.domain };
 };
 
 const nameOf = ({ measure }: GateResult): string =>

@@ -1,7 +1,7 @@
 import { DOMParser } from "linkedom/worker";
 import { dot, plot, text, type Markish, type ScaleOptions } from "@observablehq/plot";
 import { safe } from "../safe.ts";
-import { darkRules, tint, type Tint } from "./palette.ts";
+import { figureSheet, tint, type Tint } from "./palette.ts";
 
 /** A drawn figure: a whole SVG file, and the same for a place inside a page, which brings the style sheet itself. */
 export interface Figure {
@@ -40,6 +40,8 @@ export interface LegendEntry {
   readonly tint: Tint;
   readonly symbol: Shape;
   readonly hollow?: boolean;
+  /** Of the outline. */
+  readonly dashes?: string;
 }
 
 export type Shape = "circle" | "times" | "diamond" | "square" | "dash";
@@ -88,14 +90,9 @@ export const draw = (sketch: Sketch): Figure => {
   }) as unknown as Element;
   finish(svg, document, { ...sketch, title });
   const inline = String(svg);
-  svg.prepend(element(document, "style", sheet));
+  svg.prepend(element(document, "style", figureSheet));
   return { id, caption, title, description, file: `${String(svg)}\n`, inline };
 };
-
-/** The rules of all figures. Print is always on light paper. */
-export const sheet =
-  `.figure{font-variant-numeric:tabular-nums}` +
-  `@media screen and (prefers-color-scheme:dark){.figure{color:#e8ecf0}${darkRules()}}`;
 
 /** An XML document, because its texts and attributes are written with every character escaped that could be markup. */
 const emptyDocument = (): Document => new DOMParser().parseFromString("<svg/>", "image/svg+xml") as unknown as Document;
@@ -164,8 +161,9 @@ const legendMarks = (entries: readonly LegendEntry[], { left }: Margins): Markis
   });
 };
 
-const place = (dx: number): { frameAnchor: "top-left"; dx: number; dy: number } => ({
+const place = (dx: number): { frameAnchor: "top-left"; lineAnchor: "middle"; dx: number; dy: number } => ({
   frameAnchor: "top-left",
+  lineAnchor: "middle",
   dx,
   dy: -legendHeight,
 });
@@ -173,10 +171,18 @@ const place = (dx: number): { frameAnchor: "top-left"; dx: number; dy: number } 
 /** Pixels between the legend and the frame below it. */
 export const legendHeight = 42;
 
-const symbolOf = ({ symbol, tint: colour, hollow }: LegendEntry, dx: number): Markish[] =>
+const symbolOf = ({ symbol, tint: colour, hollow, dashes }: LegendEntry, dx: number): Markish[] =>
   symbol === "dash"
     ? [text(["– –"], { ...place(dx - 6), textAnchor: "start", fill: tint(colour), fontWeight: 700 })]
-    : [dot([0], { ...place(dx), symbol, r: 4, ...inked(colour, symbol === "times" || hollow === true) })];
+    : [
+        dot([0], {
+          ...place(dx),
+          symbol,
+          r: dashes === undefined ? 4 : 5.5,
+          strokeDasharray: dashes ?? "none",
+          ...inked(colour, symbol === "times" || hollow === true),
+        }),
+      ];
 
 /** A shape that is filled, or one that is only an outline; crosses have no inside. */
 export const inked = (colour: Tint, outline: boolean): { fill: string; stroke: string; strokeWidth: number } =>

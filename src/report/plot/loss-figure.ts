@@ -99,8 +99,15 @@ const sizeScale = (points: readonly LossPoint[]): SizeScale => {
 
 const axes = ({ axis, tick, width }: LossFigure, { ticks }: LossScale, { name }: SizeScale): Markish[] => [
   gridY([...ticks], { stroke: tint("quiet"), strokeOpacity: 0.18 }),
-  axisY([...ticks], { tickFormat: tick, tickSize: 0, label: null, fill: tint("quiet") }),
-  axisX({ ticks: width / 90, tickSize: 4, label: null, color: tint("quiet"), fill: tint("quiet") }),
+  axisY([...ticks], { className: "y-ticks", tickFormat: tick, tickSize: 0, label: null, fill: tint("quiet") }),
+  axisX({
+    className: "x-ticks",
+    ticks: width / 90,
+    tickSize: 4,
+    label: null,
+    color: tint("quiet"),
+    fill: tint("quiet"),
+  }),
   text([axis], { frameAnchor: "top-left", dx: -margins.left + 6, dy: -14, textAnchor: "start", fontWeight: 600 }),
   text([`file size, ${name}`], { frameAnchor: "bottom-right", dy: 36, textAnchor: "end", fontWeight: 600 }),
 ];
@@ -151,7 +158,7 @@ const rings = (
   chosen: string | undefined,
   knee: string | undefined,
 ): Markish[] => {
-  const ring = (type: string | undefined, name: string, r: number, dash: string): Markish[] => [
+  const around = (type: string | undefined, name: string, r: number, dash: string): Markish[] => [
     dot(
       placed.filter((each) => each.type === type),
       {
@@ -166,7 +173,7 @@ const rings = (
       },
     ),
   ];
-  return [...ring(chosen, "choice", 10, "none"), ...ring(knee, "knee", 13, "3 3")];
+  return [...around(chosen, "choice", 10, "none"), ...around(knee, "knee", 13, "3 3")];
 };
 
 interface Look {
@@ -267,9 +274,18 @@ const y = (value: number, { top, bottom }: Box, { domain: [from, to], constant }
 };
 
 /** What the figure shows, and nothing that it does not. */
-const legendOf = ({ points }: LossFigure, knee: boolean): LegendEntry[] => [
+const legendOf = ({ points, chosen }: LossFigure, knee: boolean): LegendEntry[] => [
   ...Object.entries(looks).flatMap(([verdict, { words, tint: colour, shape, outline }]) =>
     points.some((point) => point.verdict === verdict) ? [{ words, tint: colour, symbol: shape, hollow: outline }] : [],
   ),
-  ...(knee ? [{ words: "knee of the front", tint: "ink" as const, symbol: "circle" as const, hollow: true }] : []),
+  ...(chosen === undefined ? [] : [ring("chosen", "none")]),
+  ...(knee ? [ring("knee of the front", "3 3")] : []),
 ];
+
+const ring = (words: string, dashes: string): LegendEntry => ({
+  words,
+  tint: "ink",
+  symbol: "circle",
+  hollow: true,
+  dashes,
+});

@@ -10,15 +10,19 @@ export interface LossScale {
   readonly constant: number;
 }
 
-/** A scale that shows all values and the limit. @param constant a tenth of the limit, where differences stop to matter */
-export const lossScale = (values: readonly number[], constant: number): LossScale => {
+/**
+ * A scale that shows all values and the limit.
+ * @param constant a tenth of the limit, where differences stop to matter
+ * @param apart how far numbers at the axis must lie apart, as a part of the axis
+ */
+export const lossScale = (values: readonly number[], constant: number, apart = 0.06): LossScale => {
   const finite = values.filter(Number.isFinite);
   const [low, high] = [Math.min(0, ...finite), Math.max(constant, ...finite)];
   // A little room, so that no mark is cut by the frame.
   const room = 0.04 * (unrolled(high, constant) - unrolled(low, constant));
   const from = low < 0 ? rolled(unrolled(low, constant) - room, constant) : -rolled(room, constant);
   const domain = [from, rolled(unrolled(high, constant) + room, constant)] as const;
-  return { domain, constant, ticks: ticksIn(domain, constant) };
+  return { domain, constant, ticks: ticksIn(domain, constant, apart) };
 };
 
 /** A value as a distance on the paper, in no unit. */
@@ -30,8 +34,8 @@ export const rolled = (distance: number, constant: number): number =>
   Math.sign(distance) * Math.expm1(Math.abs(distance)) * constant;
 
 /** Zero, and 1, 2 and 5 times powers of ten on both sides, as far as they lie apart on the paper. */
-const ticksIn = ([from, to]: readonly [number, number], constant: number): number[] => {
-  const least = 0.06 * (unrolled(to, constant) - unrolled(from, constant));
+const ticksIn = ([from, to]: readonly [number, number], constant: number, apart: number): number[] => {
+  const least = apart * (unrolled(to, constant) - unrolled(from, constant));
   const ticks = [0];
   for (const [end, sign] of [
     [to, 1],

@@ -23,7 +23,12 @@ export const tint = (name: Tint): string => palette[name][0];
  * The rules that exchange the colours on dark paper. They look for the colours themselves: variables and classes would
  * leave a program that knows no style sheets without any colour.
  */
-export const darkRules = (): string =>
+const darkRules = (): string =>
   Object.values(palette)
     .flatMap(([light, dark]) => ["fill", "stroke"].map((use) => `[${use}="${light}"]{${use}:${dark}}`))
     .join("");
+
+/** The rules of all figures. Print is always on light paper. */
+export const figureSheet =
+  `.figure{font-variant-numeric:tabular-nums}` +
+  `@media screen and (prefers-color-scheme:dark){.figure{color:#e8ecf0}${darkRules()}}`;

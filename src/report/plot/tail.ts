@@ -32,6 +32,7 @@ export const tail = (answer: Answer): Figure | undefined => {
   const scale = lossScale(
     rows.flatMap(({ spread }) => [spread.smallest, spread.largest]),
     (limit > 0 ? limit : 0.01) / 10,
+    0.12,
   );
   return draw({
     id: "tail",
