@@ -106,10 +106,11 @@ const byDomain = (answer: Answer): Section[] => {
 const why = (answer: Answer): Section[] => {
   const always = [choiceSentence(answer), refusedSentence(answer), ledgerSentence(answer)];
   const notes = [...candidateNotes(answer), p99Sentence(answer)];
-  const written = (sentences: readonly (string | undefined)[]): string =>
-    sentences.flatMap((sentence) => (sentence === undefined ? [] : [text(sentence)])).join("\n\n");
   return [{ text: written(always) }, { text: written(notes), shorter: leftOut, rank: 2 }];
 };
+
+const written = (sentences: readonly (string | undefined)[]): string =>
+  sentences.flatMap((sentence) => (sentence === undefined ? [] : [text(sentence)])).join("\n\n");
 
 const calibration = ({ imatrix, corpus }: Answer): string => {
   const rows = corpus.sources.map(({ id, domain, share, documents, kept, calibration: used, holdoutOnly }) => [

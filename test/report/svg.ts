@@ -7,15 +7,22 @@ export interface Mark {
   readonly y: number;
 }
 
-interface Element {
+export interface Element {
   readonly getAttribute: (name: string) => string | null;
   readonly querySelector: (selector: string) => Element | null;
   readonly querySelectorAll: (selector: string) => Iterable<Element>;
   readonly textContent: string;
+  readonly tagName: string;
+  readonly attributes: Iterable<{ readonly name: string; readonly value: string }>;
 }
 
-export const parseSvg = (text: string): Element =>
-  (new DOMParser().parseFromString(text, "image/svg+xml") as unknown as { documentElement: Element }).documentElement;
+const parse = (text: string, kind: "image/svg+xml" | "text/html"): { readonly documentElement: Element } =>
+  new DOMParser().parseFromString(text, kind);
+
+/** The root of a page. */
+export const parsePage = (html: string): Element => parse(html, "text/html").documentElement;
+
+export const parseSvg = (text: string): Element => parse(text, "image/svg+xml").documentElement;
 
 const shift = (element: Element): [number, number] => {
   const match = /translate\(([-\d.e]+),([-\d.e]+)\)/.exec(element.getAttribute("transform") ?? "");

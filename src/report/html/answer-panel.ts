@@ -60,7 +60,7 @@ const fact = (name: string, value: Content, note: Content): Markup =>
 
 const sizeFacts = ({ model, ...answer }: Answer, choice: NonNullable<Answer["choice"]>): Markup[] => {
   const saved = model.bytes - choice.bytes;
-  const part = formatShare(Math.round((100 * saved) / model.bytes) / 100);
+  const part = formatShare(Math.round((100 * saved) / model.bytes) / 100).replace("-", "−");
   return [
     fact(
       "File size",

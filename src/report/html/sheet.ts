@@ -29,8 +29,8 @@ p{margin:0 0 12px;max-width:76ch;overflow-wrap:anywhere}
 .verdict{font-weight:600;white-space:nowrap}
 .warning{border:2px solid var(--undecided);border-radius:8px;padding:12px 16px;max-width:none}
 .warning strong{color:var(--undecided)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:26px 0 20px;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
-.facts div{background:var(--paper);padding:14px 16px}
+.facts{display:flex;flex-wrap:wrap;gap:1px;margin:26px 0 20px;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+.facts div{flex:1 1 150px;background:var(--paper);padding:14px 16px}
 .facts dt{color:var(--quiet);font-size:13.5px;overflow-wrap:anywhere}
 .facts dd{margin:2px 0 0;font-size:23px;font-weight:650;line-height:1.3;font-variant-numeric:tabular-nums}
 .facts small{display:block;margin-top:3px;color:var(--quiet);font-size:13px;font-weight:400;line-height:1.35}
@@ -67,7 +67,7 @@ summary{cursor:pointer;padding:6px 0}
 .timeline .done{fill:var(--pass)}.timeline .failed{fill:var(--fail)}.timeline .hit{fill:var(--paper);stroke:var(--pass);stroke-width:1.6}
 .timeline .cross{stroke:var(--fail);stroke-width:2;fill:none}
 @media (max-width:640px){main,nav ul{padding-left:16px;padding-right:16px}header{padding-top:26px}h1{font-size:32px}.lead{font-size:18px}
-.facts{grid-template-columns:1fr 1fr}.facts dd{font-size:19px}.wide{display:none}.narrow{display:block}.origins div{grid-template-columns:1fr}}
+.facts div{flex-basis:40%}.facts dd{font-size:19px}.wide{display:none}.narrow{display:block}.origins div{grid-template-columns:1fr}}
 @media print{nav{display:none}body{font-size:11pt}section{break-inside:auto;padding-top:16px;margin-top:16px}figure,tr{break-inside:avoid}.scroll{overflow:visible}
 details:not([open])>*{display:block}h2{break-after:avoid}table{font-size:9pt}th,td{padding:3px 5px}}
 ${figureSheet}`;

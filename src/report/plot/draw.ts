@@ -47,7 +47,7 @@ export interface LegendEntry {
 export type Shape = "circle" | "times" | "diamond" | "square" | "dash";
 
 /** Pixels a letter of a label takes, at the size of the plots' text; nothing can measure a text here. */
-export const letter = 6.6;
+export const letter = 7.2;
 
 export const fontSize = 12;
 

@@ -242,11 +242,15 @@ const labelsOf = (figure: LossFigure, placed: readonly Placed[], scale: LossScal
   const spots = placed
     .toSorted((a, b) => rank(b, figure) - rank(a, figure))
     .map((point) => ({ ...pixels(point, frame, scale, sizes), words: shortName(point.type) }));
+  const named = spots.slice(0, mostNames);
   const marks = spots.map(({ x, y }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
   const at = y(figure.limit, frame, scale);
   const limit = { left: frame.right - figure.limitWords.length * letter, right: frame.right, top: at - 18, bottom: at };
-  return placeLabels(spots, frame, [...marks, limit]);
+  return placeLabels(named, frame, [...marks, limit]);
 };
+
+/** Of sixty candidates no plot has room for every name; each has its own on hover. */
+const mostNames = 14;
 
 const rank = ({ type }: LossPoint, { chosen, refused }: LossFigure): number =>
   type === chosen ? 2 : type === refused ? 1 : 0;

@@ -38,6 +38,7 @@ export const shares = (answer: Answer): Figure | undefined => {
     marks: [
       gridX({ ticks: 5, stroke: tint("quiet"), strokeOpacity: 0.18 }),
       axisX({
+        className: "x-ticks",
         ticks: 5,
         tickFormat: (part: number) => `${Number((part * 100).toPrecision(4))}`,
         tickSize: 4,

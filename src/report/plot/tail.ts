@@ -48,6 +48,7 @@ export const tail = (answer: Answer): Figure | undefined => {
     marks: [
       gridX([...scale.ticks], { stroke: tint("quiet"), strokeOpacity: 0.18 }),
       axisX([...scale.ticks], {
+        className: "x-ticks",
         tickFormat: (value: number) => String(value),
         tickSize: 4,
         label: null,
