@@ -96,17 +96,18 @@ export const writtenPath = (path: ReportPath): string =>
     .join("")
     .slice(1);
 
+/** Taken apart once: a page asks for thousands of numbers. */
+const rows = Object.keys(origins).map((row) => ({ row, parts: row.replaceAll("[]", ".[]").split(".") }));
+
 /** Rows of the table that a path falls under: one, where the table is whole. */
 export const rowsFor = (path: ReportPath): readonly string[] =>
-  Object.keys(origins).filter((pattern) => covers(partsOf(pattern), path));
+  rows.filter(({ parts }) => covers(parts, path)).map(({ row }) => row);
 
 /** How the number at a path came to be; undefined where the table does not know it. */
 export const originOf = (path: ReportPath): Origin | undefined => {
   const [row] = rowsFor(path);
   return row === undefined ? undefined : origins[row];
 };
-
-const partsOf = (pattern: string): string[] => pattern.replaceAll("[]", ".[]").split(".");
 
 const covers = (parts: readonly string[], path: ReportPath): boolean =>
   parts.length === path.length &&
