@@ -69,5 +69,5 @@ summary{cursor:pointer;padding:6px 0}
 @media (max-width:640px){main,nav ul{padding-left:16px;padding-right:16px}header{padding-top:26px}h1{font-size:32px}.lead{font-size:18px}
 .facts div{flex-basis:40%}.facts dd{font-size:19px}.wide{display:none}.narrow{display:block}.origins div{grid-template-columns:1fr}}
 @media print{nav{display:none}body{font-size:11pt}section{break-inside:auto;padding-top:16px;margin-top:16px}figure,tr{break-inside:avoid}.scroll{overflow:visible}
-details:not([open])>*{display:block}h2{break-after:avoid}table{font-size:9pt}th,td{padding:3px 5px}}
+details::details-content{content-visibility:visible}h2{break-after:avoid}table{font-size:9pt}th,td{padding:3px 5px}}
 ${figureSheet}`;
