@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import type { Answer, ReportedCandidate } from "../select/answer.ts";
 import type { Verdict } from "../select/verdict.ts";
 import { verdictMarks } from "./answer-table.ts";

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { describe, expect, test } from "vitest";
 import { formatAnswer } from "../../src/report/terminal.ts";
 import { answerOf, candidate, close, iq2, iq3, q4, q8 } from "./answers.ts";
