@@ -190,5 +190,5 @@ const answer: Shape = fits({
   llamaCpp,
   card: fits({ baseModel: textOrNull, quantizedBy: textOrNull, license: textOrNull, tags: listOf(text) }),
   reproduce: listOf(command),
-  origins: recordOf(oneOf("measured", "derived", "estimated")),
+  origins: recordOf(oneOf("measured", "derived", "estimated", "given")),
 });

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../base/result.ts";
 import type { Answer } from "../select/answer.ts";
-import { reportFiles, shownFirst } from "../report/report-files.ts";
+import type { ReportFile } from "../report/report-files.ts";
 import { formatReproduceScript } from "../report/reproduce.ts";
 import { updateSums } from "../report/sums.ts";
-import { rewriteResults, type Text } from "../run/rewrite.ts";
+import { rewriteResults } from "../run/rewrite.ts";
 import { compare } from "./compare.ts";
 import { fail, stdout } from "./console.ts";
 import { findReport } from "./find-report.ts";
@@ -37,7 +37,9 @@ const render = async (out: string, { json = false, open = false, junit }: Report
   const answer = readReport(path.value);
   if (!answer.ok) return fail(answer.error, json);
   const folder = dirname(path.value);
-  const written = rewrite(path.value, answer.value);
+  const { reportFiles } = await import("../report/report-files.ts");
+  const texts = reportFiles(answer.value);
+  const written = rewrite(path.value, answer.value, texts);
   if (!written.ok) return fail(written.error, json);
   const ended = { pipeline: answer.value.pipeline, answer: answer.value, failures: [] };
   const tested = writeJUnit(junit, ended);
@@ -45,9 +47,12 @@ const render = async (out: string, { json = false, open = false, junit }: Report
   const opened = open ? await openFile(firstShown(folder)) : ok(null);
   if (!opened.ok) return fail(opened.error, json);
   tellEnded(ended);
-  say(folder, written.value, json);
+  say(folder, [...texts.map(({ file }) => file), "reproduce.sh", "SHA256SUMS"], written.value, json);
   return 0;
 };
+
+/** The files that a person would look at, the best first. */
+const shownFirst: readonly string[] = ["report.html", "report.md"];
 
 const firstShown = (folder: string): string => {
   const paths = shownFirst.map((file) => join(folder, file));
@@ -55,14 +60,12 @@ const firstShown = (folder: string): string => {
 };
 
 /** `reproduce.sh` knows where the model lies on the machine of the run; one that is there stays. */
-const rewrite = (path: string, answer: Answer): Result<readonly string[]> => {
-  const texts = reportFiles.map(({ file, render: make }): Text => ({ file, text: make(answer) }));
+const rewrite = (path: string, answer: Answer, texts: readonly ReportFile[]): Result<readonly string[]> => {
   const script = { file: "reproduce.sh", text: formatReproduceScript(answer, { model: answer.model.file }) };
   return rewriteResults(path, [...texts, { ...script, executable: true, once: true }], updateSums);
 };
 
-const say = (folder: string, changed: readonly string[], json: boolean): void => {
-  const files = [...reportFiles.map(({ file }) => file), "reproduce.sh", "SHA256SUMS"];
+const say = (folder: string, files: readonly string[], changed: readonly string[], json: boolean): void => {
   if (json) stdout().write(`${JSON.stringify({ ok: true, directory: folder, files, changed })}\n`);
   else {
     const what = changed.length === 0 ? "all files are as the report says" : `wrote ${changed.join(", ")}`;

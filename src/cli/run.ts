@@ -83,7 +83,7 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
   if (!disk.ok) return disk;
   const controller = new AbortController();
   const cancel = cancelOnSignals(controller);
-  const view = makeView(viewKind(json), stdout());
+  const view = await makeView(viewKind(json), stdout());
   cancel.addEventListener("abort", () => view.handle(endingNotice(cancel)));
   const deadline = options.deadline === undefined ? undefined : startDeadline(options.deadline, controller);
   const toolchain = await ensureToolchain(options, loaded.value.llamaCpp, view.handle, cancel);
@@ -108,7 +108,7 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
     await view.end();
     return ran;
   }
-  const completed = complete(loaded.value, ran.value, { out: options.out, startedAt, cacheMax: max.value });
+  const completed = await complete(loaded.value, ran.value, { out: options.out, startedAt, cacheMax: max.value });
   view.handle(resultEvent(completed));
   await view.end();
   return ok(completed);

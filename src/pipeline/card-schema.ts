@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { phrase, text } from "./leaf.ts";
 
 /** How the Hub names a repository. */

@@ -1,6 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 import { suggestion } from "./words.ts";
 import type { Written } from "./quantities.ts";
+
+// Compiling a schema into a function takes longer than to check one file with it.
+z.config({ jitless: true });
 
 /**
  * Builders for the single values of a file. The `error` of every schema completes the sentence "`key` must be …", and

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cardSchema } from "./card-schema.ts";
 import { hygieneSchema } from "./hygiene-schema.ts";
 import { path, text, word } from "./leaf.ts";

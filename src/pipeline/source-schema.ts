@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { flag, label, path, phrase, text, word } from "./leaf.ts";
 import { fixedFormats, type Format } from "./pipeline.ts";
 import { budget, share } from "./quantity-kinds.ts";

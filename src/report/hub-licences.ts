@@ -1,6 +1,6 @@
 /**
- * Licences by the names that the Hugging Face Hub knows; any other is `other` with a name beside it. Source: the list in
- * the Hub's documentation, "Licenses", read in 2025.
+ * Licences by the names that the Hugging Face Hub knows; any other is `other` with a name beside it. Source: the
+ * Hub's documentation, "Licenses"; a licence that the Hub has added since is `other` with its name, which stays true.
  */
 export const hubLicences: ReadonlySet<string> = new Set(
   `apache-2.0 mit openrail bigscience-openrail-m creativeml-openrail-m bigscience-bloom-rail-1.0 bigcode-openrail-m

@@ -4,6 +4,7 @@ import type { NumericClass } from "../base/tool.ts";
 import type { Candidate } from "./choose.ts";
 import type { LookRule } from "./level.ts";
 import type { Allowed } from "./limits.ts";
+import type { Origin } from "./origins.ts";
 import type { DomainLimits, Measure } from "./verdict.ts";
 
 /**
@@ -60,8 +61,8 @@ export interface Answer {
   readonly card: CardWishes;
   /** The commands that rebuild the choice and measure it again, in order. */
   readonly reproduce: readonly Command[];
-  /** How each kind of number came to be. */
-  readonly origins: Readonly<Record<string, "measured" | "derived" | "estimated">>;
+  /** How each number of this file came to be, by path, see `origins.ts`. */
+  readonly origins: Readonly<Record<string, Origin>>;
 }
 
 export interface CardWishes {

@@ -32,7 +32,7 @@ const read = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as u
 /** Everything that is made of an answer. */
 const renderAll = (value: unknown): void => {
   if (!isAnswer(value)) return;
-  for (const { render } of reportFiles) expect(typeof render(value)).toBe("string");
+  for (const { text } of reportFiles(value)) expect(typeof text).toBe("string");
   formatReproduceScript(value, { model: value.model.file });
   formatJUnit({ pipeline: value.pipeline, answer: value, failures: [] });
   formatStepSummary({ pipeline: value.pipeline, answer: value, failures: [] }, 1e6);

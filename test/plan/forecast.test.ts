@@ -91,6 +91,16 @@ describe("forecast", () => {
     ]);
   });
 
+  test("goes on without the ledger where the corpus manifest, by which it is looked up, is gone", () => {
+    const world = done();
+    world.gone.add(world.latest.get(stepId("corpus"))!.outputs["manifest"]!.digest);
+    world.ledger = () => undefined;
+    const forecasts = world.forecast(small);
+    expect(forecasts.get("corpus")).toMatchObject({ status: "run", why: [{ code: "output-missing" }] });
+    const { status, why } = forecasts.get("select")!;
+    expect([status, ...new Set(why.map(({ code }) => code))]).toEqual(["run", "upstream"]);
+  });
+
   test("makes base logits again for a new candidate on every shard", () => {
     const more = { ...small, quantize: { ...small.quantize, types: ["Q8_0", "Q6_K", "Q4_K_M"] } };
     expect(said(done(), more)).toEqual([

@@ -5,6 +5,7 @@ import type { Answer, Decision, ReportedCandidate } from "../../src/select/answe
 import { choose, type Evidence } from "../../src/select/choose.ts";
 import { lookRules } from "../../src/select/level.ts";
 import { limitsOf, type Allowed } from "../../src/select/limits.ts";
+import { origins } from "../../src/select/origins.ts";
 import type { Pruned } from "../../src/select/prune.ts";
 import type { Losses, Measure, Rules } from "../../src/select/verdict.ts";
 import { needless, needlessToBuild } from "../../src/select/wanted.ts";
@@ -249,5 +250,5 @@ const facts = {
       outputs: { "quant.gguf": sha256("Q4_K_M") },
     },
   ],
-  origins: { bytes: "measured" as const, upper: "estimated" as const, ppl: "derived" as const },
+  origins,
 };

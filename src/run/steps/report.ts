@@ -9,6 +9,7 @@ import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps
 import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
+import { origins } from "../../select/origins.ts";
 import type { KeyedCommand, ToolCommand } from "../context.ts";
 import type { ModelInfo } from "./model.ts";
 import { calibrationDigest } from "./provenance.ts";
@@ -77,21 +78,6 @@ const gather = (context: StepContext): Answer => {
       .map((command) => finishCommand(context, command)),
     origins,
   };
-};
-
-/** How each kind of number came to be. */
-const origins: Answer["origins"] = {
-  bytes: "measured",
-  bpw: "measured",
-  ppl: "derived",
-  "lnPplRatio.mean": "derived",
-  "kld.mean": "measured",
-  "topLoss.mean": "measured",
-  upper: "estimated",
-  lower: "estimated",
-  upper95: "estimated",
-  designEffect: "estimated",
-  needed: "estimated",
 };
 
 const describeDecision = (params: DecisionParams, { rules, alpha, ledger, candidates }: SelectionFile): Decision => ({
