@@ -26,7 +26,7 @@ export const inspectCorpus = async (file: string, options: InspectCommandOptions
   if (!loaded.ok) return fail(loaded.error, json);
   const cancel = cancelOnSignals();
   // What it does goes to stderr: the result can be piped.
-  const view = makeView("plain", stderr());
+  const view = await makeView("plain", stderr());
   const selected = matcher(wanted, true);
   const toolchain = await ensureToolchain(options, loaded.value.llamaCpp, view.handle, cancel);
   if (!toolchain.ok) return fail(toolchain.error, json);

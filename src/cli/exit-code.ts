@@ -8,6 +8,7 @@ export const exitCodes = {
   usage: 2,
   nothingCertified: 3,
   toolchain: 4,
+  regression: 5,
 } as const;
 
 /** The exit code for a failure of any kind. */

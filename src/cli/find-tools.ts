@@ -1,11 +1,9 @@
-import { createInterface } from "node:readline/promises";
 import { interruption } from "../base/failure.ts";
 import type { Emit } from "../base/event.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Toolchain } from "../base/tool.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { findToolchain, type FindOptions } from "../run/toolchain/find.ts";
-import { installToolchain } from "../run/toolchain/install.ts";
 import { stderr, stdout } from "./console.ts";
 import { environment, isCi, pathDirectories, userCache, type SharedOptions } from "./settings.ts";
 
@@ -50,16 +48,19 @@ export const ensureToolchain = async (
 };
 
 /** Makes the managed build, or finds it made. */
-export const buildToolchain = (
+export const buildToolchain = async (
   build: { readonly backend: Pipeline["llamaCpp"]["backend"]; readonly native: boolean },
   emit: Emit,
   signal: AbortSignal,
-): Promise<Result<Toolchain>> =>
-  installToolchain({ ...build, cacheDir: userCache(), env: environment(), emit, signal });
+): Promise<Result<Toolchain>> => {
+  const { installToolchain } = await import("../run/toolchain/install.ts");
+  return installToolchain({ ...build, cacheDir: userCache(), env: environment(), emit, signal });
+};
 
 const mayBuild = async ({ yes, json }: EnsureOptions, signal: AbortSignal): Promise<boolean> => {
   if (yes === true || isCi()) return true;
   if (json === true || !process.stdin.isTTY || !stdout().isTTY) return false;
+  const { createInterface } = await import("node:readline/promises");
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   // Readline takes Ctrl-C for itself; to the rest of the program it is the signal that it is everywhere else.
   ask.on("SIGINT", () => process.kill(process.pid, "SIGINT"));

@@ -14,7 +14,7 @@ export interface InstallCommandOptions extends SharedOptions {
 /** `pipeline toolchain install`: makes the managed build of llama.cpp, or finds it made. */
 export const installCommand = async (options: InstallCommandOptions): Promise<number> => {
   const build = { backend: options.backend, native: options.native === true };
-  const view = makeView(viewKind(options.json === true), stdout());
+  const view = await makeView(viewKind(options.json === true), stdout());
   const made = await buildToolchain(build, view.handle, cancelOnSignals());
   await view.end();
   if (!made.ok) return fail(made.error, options.json === true);

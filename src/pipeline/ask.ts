@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { valueAt } from "./fault.ts";
 import { shapeAt } from "./shape.ts";
 import type { Path } from "./locate.ts";

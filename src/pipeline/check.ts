@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { faultsOf, valueAt, type Fault } from "./fault.ts";
 import { noteKey, noteValue, writtenText, type Path } from "./locate.ts";

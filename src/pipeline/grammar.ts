@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Diagnostic } from "../base/diagnostic.ts";
 import { check, withoutEchoes } from "./check.ts";
 import { grammarRuleNotes } from "./grammar-rules.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { languageCodes, languageHelp } from "./languages.ts";
 import { flag, word } from "./leaf.ts";
 import { unreadableWays } from "./pipeline.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { JsonObject } from "../base/canonical.ts";
 import { pipelineSchema } from "./schema.ts";
 

@@ -1,6 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 import { suggestion } from "./words.ts";
 import type { Written } from "./quantities.ts";
+
+// Compiling a schema into a function takes longer than to check one file with it.
+z.config({ jitless: true });
 
 /**
  * Builders for the single values of a file. The `error` of every schema completes the sentence "`key` must be …", and
@@ -25,6 +28,11 @@ export const path = (what: string): z.ZodString =>
   text(what)
     .refine((written) => written.trim() !== "" && !written.includes("\0"), { error: what })
     .max(4096, { error: "at most 4096 characters long" });
+
+/** Text of one line that is not blank. */
+export const phrase = (what: string): z.ZodString =>
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
+  text(what, /^(?=.*\S)[^\u0000-\u001f\u007f]+$/).max(1000, { error: "at most 1000 characters long" });
 
 /** `true` or `false`; YAML 1.2 has no `yes` and `on`. */
 export const flag = () => z.boolean({ error: "`true` or `false`" });

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { writtenText, type Path } from "./locate.ts";
 import { shapeAt } from "./shape.ts";
 import { excerpt } from "./words.ts";

@@ -65,6 +65,14 @@ export interface Pipeline {
       readonly p99Kld: number | null;
     };
   };
+  /** What the model card says besides what was measured; null where the file says nothing. */
+  readonly card: {
+    /** A repository of the Hugging Face Hub, `owner/name`. */
+    readonly baseModel: string | null;
+    readonly quantizedBy: string | null;
+    readonly license: string | null;
+    readonly tags: readonly string[];
+  };
   readonly timeouts: {
     /** Seconds without output and without processor time after which a tool is ended. */
     readonly stall: number;

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import * as z from "zod";
+import { cardSchema } from "./card-schema.ts";
 import { hygieneSchema } from "./hygiene-schema.ts";
 import { imatrixSchema } from "./imatrix-schema.ts";
 import { path, text, word } from "./leaf.ts";
@@ -113,6 +114,7 @@ export const pipelineSchema = z
       quantize: quantizeSchema,
       validate: validateSchema,
       select: selectSchema,
+      card: cardSchema,
       timeouts: timeoutsSchema,
     },
     { error: "a mapping that begins with `name:`" },

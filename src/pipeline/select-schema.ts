@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { selectModes } from "../base/select-mode.ts";
 import { word } from "./leaf.ts";
 import { divergence, reruns } from "./quantity-kinds.ts";

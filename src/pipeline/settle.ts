@@ -17,7 +17,7 @@ export interface Known {
 /** Turns a faultless file into the pipeline it describes: paths absolute, defaults that depend on others applied. */
 export const settle = (file: string, written: PipelineFile, { sources, domains }: Known): Pipeline => {
   const folder = dirname(file);
-  const { corpus, validate, select } = written;
+  const { corpus, validate, select, card } = written;
   const context = validate.context ?? written.imatrix.context;
   return {
     name: written.name,
@@ -47,6 +47,12 @@ export const settle = (file: string, written: PipelineFile, { sources, domains }
       plannedReruns: select["planned-reruns"],
       tolerances: domains.map((domain) => toleranceOf(domain, select.tolerance)),
       warn: { p99Kld: select.warn["p99-kld"] ?? null },
+    },
+    card: {
+      baseModel: card["base-model"] ?? null,
+      quantizedBy: card["quantized-by"] ?? null,
+      license: card.license ?? null,
+      tags: card.tags,
     },
     timeouts: written.timeouts,
   };

@@ -36,6 +36,12 @@ const usualTreatment = `  # A source that cannot fill its share ends the run (re
     secrets: true
     unreadable: refuse`;
 
+const usualEnd = `# What the model card says besides what was measured; the base model and the licence else come from the model's header:
+# card: { base-model: owner/model, quantized-by: owner, license: apache-2.0, tags: [medical] }
+
+# A tool that neither prints nor computes for this long is ended.
+timeouts: { stall: 10m }`;
+
 const otherSources = (
   domain: string,
 ): string => `    # Texts can also be generated from a prompt grammar, or come as records, conversations, a git repository, or what a
@@ -126,8 +132,7 @@ select:
   # What the report warns of, without a part in the decision:
   # warn: { p99-kld: 0.5 }
 
-# A tool that neither prints nor computes for this long is ended.
-timeouts: { stall: 10m }
+${usualEnd}
 `;
 };
 

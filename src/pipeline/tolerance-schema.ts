@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { labelPattern, meant, word } from "./leaf.ts";
 import type { Tolerance } from "./pipeline.ts";
 import { companionKld, presetNames, presetTolerance, usualConfidence } from "./presets.ts";

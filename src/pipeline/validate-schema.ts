@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fewestUnits } from "../base/looks.ts";
 import { label, word } from "./leaf.ts";
 import { cacheTypes } from "./pipeline.ts";

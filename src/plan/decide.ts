@@ -20,10 +20,15 @@ export interface Snapshot<R extends Known = Known> {
   readonly record: (key: Key) => R | undefined;
   /** The newest action of this step, whatever its key. */
   readonly latest: (step: StepId) => R | undefined;
+  /** Whether this step ever came to its end here, also when nothing of it can be read any more. */
+  readonly ran: (step: StepId) => boolean;
   readonly intact: (object: { readonly digest: Digest; readonly size: number }) => boolean;
   readonly forced: (step: StepId) => boolean;
-  /** Digest of what earlier decisions on this holdout have spent, as seen from the outputs known so far. */
-  readonly ledger: (upstream: Upstream) => Digest;
+  /**
+   * Digest of what earlier decisions on this holdout have spent, as seen from the outputs known so far; undefined as
+   * long as the bytes of the corpus manifest are not there.
+   */
+  readonly ledger: (upstream: Upstream) => Digest | undefined;
   /** Why nothing needs what the step would measure or build; undefined when something does. */
   readonly needless: (spec: StepSpec, upstream: Upstream) => Reason | undefined;
 }
@@ -52,17 +57,18 @@ const inputDigests = (spec: StepSpec, upstream: Upstream, snapshot: Snapshot): R
   Object.fromEntries(
     Object.entries(spec.inputs).flatMap(([role, ref]) => {
       if (ref.from === "file") return [[role, snapshot.digestOf(ref.path)]];
-      if (ref.from === "ledger") return [[role, snapshot.ledger(upstream)]];
-      const output = upstream(ref.step)?.outputs[ref.output];
-      if (output !== undefined) return [[role, output.digest]];
-      if (ref.optional === true) return [];
-      throw new Error(`Internal error: ${spec.id} needs ${ref.output} of ${ref.step}`);
+      const digest =
+        ref.from === "ledger" ? snapshot.ledger(upstream) : upstream(ref.step)?.outputs[ref.output]?.digest;
+      if (digest !== undefined) return [[role, digest]];
+      if (ref.from === "step" && ref.optional === true) return [];
+      throw new Error(`Internal error: ${spec.id} has no ${role}`);
     }),
   );
 
 const whyMissed = (spec: StepSpec, document: JsonObject, snapshot: Snapshot): Reason[] => {
   const last = snapshot.latest(spec.id);
-  if (last === undefined) return [{ code: "never-ran" }];
+  if (last === undefined)
+    return [snapshot.ran(spec.id) ? { code: "output-missing", field: "record" } : { code: "never-ran" }];
   const why = whyDifferent(last.document, document);
   // Equal documents without a record: it was damaged or collected.
   return why.length > 0 ? why : [{ code: "output-missing", field: "record" }];

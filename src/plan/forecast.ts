@@ -70,7 +70,7 @@ const forecastNeeded = (
   const moving = dependencies(spec).filter((id) => ["run", "if"].includes(forecasts.get(id)?.status ?? ""));
   const upstream = moving.map((field): Reason => ({ code: "upstream", field }));
   const last = snapshot.latest(spec.id);
-  if (!inputsKnown(spec, known, forecasts)) {
+  if (!inputsKnown(spec, known, forecasts) || !ledgerKnown(spec, known, snapshot)) {
     if (last !== undefined) known.set(spec.id, last);
     return { ...base, status: "run", why: whyBlind(spec, last, upstream, snapshot) };
   }
@@ -131,7 +131,8 @@ const whyBlind = (
   snapshot: Snapshot,
 ): readonly Reason[] => {
   if (snapshot.forced(spec.id)) return [{ code: "forced" }];
-  return last === undefined ? [{ code: "never-ran" }] : upstream;
+  if (last !== undefined) return upstream;
+  return [snapshot.ran(spec.id) ? { code: "output-missing", field: "record" } : { code: "never-ran" }];
 };
 
 /** Steps whose outputs a step reads, each once, in the order of its inputs. */
@@ -150,6 +151,10 @@ const inputsKnown = (
       known.get(ref.step)?.outputs[ref.output] !== undefined ||
       (ref.optional === true && forecasts.get(ref.step)?.status === "skip"),
   );
+
+/** The ledger is looked up by the units of text that the corpus manifest names; when that is gone, it comes with the corpus. */
+const ledgerKnown = ({ inputs }: StepSpec, known: ReadonlyMap<StepId, Known>, snapshot: Snapshot): boolean =>
+  Object.values(inputs).every((ref) => ref.from !== "ledger" || snapshot.ledger((id) => known.get(id)) !== undefined);
 
 const remake = (
   spec: StepSpec,

@@ -20,6 +20,7 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
     validate: { context: pipeline.validate.context, unit: pipeline.validate.unit, kv: pipeline.validate.kv },
     decision: asJson(decisionParams(pipeline, shards)),
     warn: { ...pipeline.select.warn },
+    card: { ...pipeline.card, tags: [...pipeline.card.tags] },
     commands: toolSteps.filter(({ outputs }) => "command" in outputs).map((spec) => describeCommand(spec)),
   },
   inputs: {

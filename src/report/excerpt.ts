@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import type { Location } from "../base/diagnostic.ts";
 import { safe } from "./safe.ts";
 
@@ -51,12 +51,14 @@ export const excerptOf = (location: Location, width: number): Excerpt => {
   return { ...view, ...(last > first ? { endLine: last } : {}) };
 };
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when the first mistake is shown: its tables take longer to load than a whole pipeline file to read. */
+let graphemes: Intl.Segmenter | undefined;
 const tabStop = 4;
 
 const cellsOf = (line: string): Cell[] => {
   const cells: Cell[] = [];
   let column = 0;
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   for (const { segment, index } of graphemes.segment(line)) {
     const shown = segment === "\t" ? " ".repeat(tabStop - (column % tabStop)) : safe(segment.replace("\ufeff", ""));
     const width = stringWidth(shown);

@@ -3,8 +3,7 @@ import { plural } from "./quantity.ts";
 
 /** What a reader of the answer must know of its importance matrix; nothing for one that is as it should be. */
 export const imatrixSentences = ({ imatrix }: Answer): string[] => {
-  // A report of an earlier version says nothing of it.
-  const { coverage, imported } = imatrix as Partial<ImatrixFacts>;
+  const { coverage, imported } = imatrix;
   return [
     ...(imported?.suspect === true
       ? [
@@ -12,7 +11,7 @@ export const imatrixSentences = ({ imatrix }: Answer): string[] => {
             `${imported.likeness.median.toFixed(2)} against two chunks of it) that it may be another model's.`,
         ]
       : []),
-    ...(coverage === undefined ? [] : coverageSentences(coverage)),
+    ...coverageSentences(coverage),
   ];
 };
 

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 
 /** A table of Markdown whose columns line up in plain text too. Cells are escaped already. @param left columns that are words */
 export const table = (header: readonly string[], rows: readonly (readonly string[])[], left: number): string => {

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import type { Forecast } from "../plan/forecast.ts";
 import { describeReason } from "./describe-reason.ts";
 import { layTable, wrap } from "./layout.ts";

@@ -1,9 +1,7 @@
 import type { Event } from "../base/event.ts";
 import { unreachable } from "../base/result.ts";
-import { makeBuildView } from "./build.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { makeJsonView } from "./json.ts";
-import { makeLiveView } from "./live.ts";
 import type { Output } from "./output.ts";
 import { makePlainView } from "./plain.ts";
 
@@ -18,10 +16,10 @@ export interface View {
 export type ViewKind = "live" | "plain" | "json" | "silent";
 
 /** The view of a kind. With `live`, a build of llama.cpp before the run has the terminal for itself. */
-export const makeView = (kind: ViewKind, output: Output, clock: Clock = systemClock): View => {
+export const makeView = async (kind: ViewKind, output: Output, clock: Clock = systemClock): Promise<View> => {
   switch (kind) {
     case "live":
-      return inTurn(makeBuildView(output), () => makeLiveView(output, clock));
+      return terminalView(output, clock);
     case "plain":
       return makePlainView(output, clock);
     case "json":
@@ -31,6 +29,12 @@ export const makeView = (kind: ViewKind, output: Output, clock: Clock = systemCl
     default:
       return unreachable(kind);
   }
+};
+
+/** What draws is loaded only where there is something to draw on. */
+const terminalView = async (output: Output, clock: Clock): Promise<View> => {
+  const [{ makeBuildView }, { makeLiveView }] = await Promise.all([import("./build.ts"), import("./live.ts")]);
+  return inTurn(makeBuildView(output), () => makeLiveView(output, clock));
 };
 
 /** The second view begins with the run, and only then: two views must not draw on one terminal. */

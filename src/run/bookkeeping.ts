@@ -3,6 +3,7 @@ import { fingerprint, sha256 } from "../base/canonical.ts";
 import type { Digest } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
 import type { Toolchain } from "../base/tool.ts";
+import type { Manifest } from "../corpus/manifest.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Upstream } from "../plan/decide.ts";
 import { decisionParams } from "../plan/decision-steps.ts";
@@ -23,7 +24,8 @@ import { makeNeedless } from "./needless.ts";
 /** What a decision has found so far and what earlier ones spent: read from the store and from the ledger. */
 export interface Bookkeeping {
   readonly needless: (spec: StepSpec, upstream: Upstream) => Reason | undefined;
-  readonly ledger: (upstream: Upstream, digestOf: (path: string) => Digest) => LedgerView;
+  /** Undefined as long as the corpus manifest is not there. */
+  readonly ledger: (upstream: Upstream, digestOf: (path: string) => Digest) => LedgerView | undefined;
   /** Lines of the ledger that are no entries. */
   readonly damaged: readonly number[];
 }
@@ -40,16 +42,24 @@ export const openBookkeeping = (pipeline: Pipeline, layout: Layout, toolchain: T
   const params = decisionParams(pipeline, shardsOf(pipeline));
   const { entries, damaged } = readLedger(ledgerPath(pipeline));
   const tools = { identity: fingerprint({ ...toolchain.identity }), numeric: { ...toolchain.numeric } };
-  const readManifest = (digest: Digest): unknown => JSON.parse(readFileSync(layout.object(digest), "utf8"));
+  const manifestOf = (digest: Digest): Manifest | undefined => readManifest(layout, digest);
   return {
     needless: makeNeedless(layout, params),
     damaged,
     ledger: (upstream, digestOf) => {
-      const identity = identifyDecision(upstream, readManifest, digestOf(pipeline.model), params, tools);
-      if (identity === undefined) throw new Error("Internal error: a decision before its corpus");
-      return view(entries, identity);
+      const identity = identifyDecision(upstream, manifestOf, digestOf(pipeline.model), params, tools);
+      return identity === undefined ? undefined : view(entries, identity);
     },
   };
+};
+
+/** It was checked when it was made; what is not there, or not whole, is made again before anything reads it. */
+const readManifest = (layout: Layout, digest: Digest): Manifest | undefined => {
+  try {
+    return JSON.parse(readFileSync(layout.object(digest), "utf8")) as Manifest;
+  } catch {
+    return undefined;
+  }
 };
 
 const view = (entries: readonly LedgerEntry[], identity: DecisionIdentity): LedgerView => {

@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import { accessSync, constants, createWriteStream, readFileSync, readdirSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { finished } from "node:stream/promises";
@@ -51,6 +50,8 @@ export const runChild = async (request: ChildRequest): Promise<ChildExit> => {
   const end = new AbortController();
   const log = openLog(request, () => end.abort());
   const [file, argv] = await withParentDeath(request);
+  // Imported only here: loading it takes longer than all else of a run that finds everything done.
+  const { execa } = await import("execa");
   const child = execa(file, argv, {
     cwd: request.cwd,
     env: request.env,
@@ -117,6 +118,7 @@ let setpriv: Promise<string | undefined> | undefined;
 
 /** That of BusyBox has the name and not the option. */
 const findSetpriv = async (): Promise<string | undefined> => {
+  const { execa } = await import("execa");
   for (const file of ["/usr/bin/setpriv", "/bin/setpriv"].filter(isExecutable)) {
     const tried = await execa(file, ["--pdeathsig", "KILL", file, "--version"], {
       reject: false,

@@ -2,8 +2,10 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Waiting } from "../base/event.ts";
 import { fileFailure, interruption } from "../base/failure.ts";
+import type { Key } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { threadsPlaceholder, type Threads, type ToolName } from "../base/tool.ts";
+import { recipeOf } from "../plan/key.ts";
 import { toolLog, type OnText } from "../llama/log.ts";
 import { identify } from "../store/owner.ts";
 import { runChild, type ChildExit } from "./child.ts";
@@ -44,6 +46,7 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
   };
   const context: StepContext = {
     spec: work.spec,
+    recipe: recipeOf(work.document),
     scratch,
     toolchain: session.toolchain,
     inputs: work.inputs,
@@ -92,6 +95,11 @@ const enterMachine = async (
 export interface ToolCommand {
   readonly tool: string;
   readonly argv: readonly string[];
+}
+
+/** The same with the key of the step that it made. The report alone reads it, so that nothing else depends on the key. */
+export interface KeyedCommand extends ToolCommand {
+  readonly key: Key;
 }
 
 interface Equipped {

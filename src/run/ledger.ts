@@ -67,10 +67,10 @@ const parseEntry = (line: string): LedgerEntry | undefined => {
   }
 };
 
-/** Undefined before corpus and importance matrix are known. */
+/** Undefined before corpus and importance matrix are known, or when the manifest's bytes are not there. */
 export const identifyDecision = (
   upstream: Upstream,
-  readManifest: (digest: Digest) => unknown,
+  manifestOf: (digest: Digest) => Manifest | undefined,
   model: Digest,
   params: DecisionParams,
   tools: Json,
@@ -78,7 +78,8 @@ export const identifyDecision = (
   const manifest = upstream(stepId("corpus"))?.outputs["manifest"];
   const imatrix = upstream(stepId("imatrix"))?.outputs["imatrix"];
   if (manifest === undefined || imatrix === undefined) return undefined;
-  const { holdout } = readManifest(manifest.digest) as Manifest;
+  const holdout = manifestOf(manifest.digest)?.holdout;
+  if (holdout === undefined) return undefined;
   const { mode: _mode, plannedReruns: _planned, ...decides } = asJson(params);
   return {
     decision: fingerprint({ model, imatrix: imatrix.digest, corpus: manifest.digest, decides, tools }),

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import type { RunId } from "../base/ids.ts";
-import { listRuns, openJournal, readJournal, removeRun, type JournalLine } from "../store/journal.ts";
+import { isAtWork } from "../store/claim.ts";
+import { listRuns, openJournal, readJournal, removeRun, silence, type JournalLine } from "../store/journal.ts";
 import type { Layout } from "../store/layout.ts";
 import { makeWay } from "../store/objects.ts";
-import { isAlive } from "../store/owner.ts";
-import { rmSync } from "node:fs";
+import { isAlive, isElsewhere } from "../store/owner.ts";
 import { signalGroup } from "./child.ts";
 
 /** Finished runs whose journal and tool logs are kept; older ones are removed at the next start. */
@@ -27,7 +27,7 @@ const wasKilled = (layout: Layout, run: RunId): boolean => {
   const lines = readJournal(layout, run);
   const owner = lines.find((line) => line.type === "run")?.owner;
   if (owner === undefined) return existsSync(layout.runScratch(run));
-  return !lines.some(({ type }) => type === "ended") && !isAlive(owner);
+  return !lines.some(({ type }) => type === "ended") && !isAtWork(owner, silence(layout, run));
 };
 
 const cleanUp = (layout: Layout, run: RunId): void => {
@@ -38,5 +38,6 @@ const cleanUp = (layout: Layout, run: RunId): void => {
 };
 
 const endOrphan = (line: JournalLine): void => {
-  if (line.type === "child" && isAlive(line.child)) signalGroup(line.child.pid, "SIGKILL");
+  // The same number is another process here, when it was given elsewhere.
+  if (line.type === "child" && !isElsewhere(line.child) && isAlive(line.child)) signalGroup(line.child.pid, "SIGKILL");
 };

@@ -13,7 +13,7 @@ import { settledBefore } from "../plan/order.ts";
 import { makePlan, shardsOf } from "../plan/plan.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
 import { layBallast } from "../store/ballast.ts";
-import { openJournal } from "../store/journal.ts";
+import { keepAlive, openJournal } from "../store/journal.ts";
 import { noteFinished, type KeptRun } from "../store/kept.ts";
 import { openLayout, type Layout } from "../store/layout.ts";
 import { sweepLocks } from "../store/lock-sweep.ts";
@@ -92,6 +92,7 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
   const { readOnly } = layout.value;
   clearUp(layout.value, options);
   const session = openSession(pipeline, layout.value, options);
+  using _alive = keepAlive(session.journal);
   const plan = makePlan(pipeline);
   options.emit({
     type: "run-started",

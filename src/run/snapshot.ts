@@ -4,7 +4,7 @@ import type { Snapshot } from "../plan/decide.ts";
 import type { Layout } from "../store/layout.ts";
 import type { Memo } from "../store/memo.ts";
 import { objectIntact } from "../store/objects.ts";
-import { readLatest, readRecord, type ActionRecord } from "../store/records.ts";
+import { latestKey, readLatest, readRecord, type ActionRecord } from "../store/records.ts";
 import type { Bookkeeping } from "./bookkeeping.ts";
 
 /** What planning may know of the disk. Digests and checks are remembered, so that a run sees one state of each file. */
@@ -27,9 +27,10 @@ export const takeSnapshot = (
     digestOf,
     record: (key) => readRecord(layout, key),
     latest: (step) => readLatest(layout, pipeline, step),
+    ran: (step) => latestKey(layout, pipeline, step) !== undefined,
     intact: (object) => objectIntact(layout, memo, object),
     forced,
     needless,
-    ledger: (upstream) => ledger(upstream, digestOf).digest,
+    ledger: (upstream) => ledger(upstream, digestOf)?.digest,
   };
 };

@@ -63,7 +63,9 @@ export class StepInputs {
 
   /** What earlier decisions spent on the holdout, and which decision this one is. */
   ledger(): LedgerView {
-    return this.#books.ledger((id) => this.#records.get(id), this.#snapshot.digestOf);
+    const found = this.#books.ledger((id) => this.#records.get(id), this.#snapshot.digestOf);
+    if (found === undefined) throw new Error("Internal error: a decision before its corpus");
+    return found;
   }
 
   #ledgerFile(): InputFile {

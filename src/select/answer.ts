@@ -1,9 +1,10 @@
-import type { Digest, StepId } from "../base/ids.ts";
+import type { Digest, Key, StepId } from "../base/ids.ts";
 import type { SelectMode } from "../base/select-mode.ts";
 import type { NumericClass } from "../base/tool.ts";
 import type { Candidate } from "./choose.ts";
 import type { LookRule } from "./level.ts";
 import type { Allowed } from "./limits.ts";
+import type { Origin } from "./origins.ts";
 import type { DomainLimits, Measure } from "./verdict.ts";
 
 /**
@@ -11,7 +12,7 @@ import type { DomainLimits, Measure } from "./verdict.ts";
  * same bytes on every machine of one numeric class. Everything else that is shown is rendered from it.
  */
 export interface Answer {
-  readonly schemaVersion: 3;
+  readonly schemaVersion: 4;
   readonly pipeline: string;
   readonly seed: number;
   readonly choice: Choice | null;
@@ -58,12 +59,24 @@ export interface Answer {
     readonly version: string;
     /** over the identities of all tools */
     readonly digest: Digest;
+    /** Identity of each tool, by name. */
+    readonly tools: Readonly<Record<string, Digest>>;
     readonly numeric: NumericClass;
   };
+  /** What the pipeline says for the model card; null where it says nothing. */
+  readonly card: CardWishes;
   /** The commands that rebuild the choice and measure it again, in order. */
   readonly reproduce: readonly Command[];
-  /** How each kind of number came to be. */
-  readonly origins: Readonly<Record<string, "measured" | "derived" | "estimated">>;
+  /** How each number of this file came to be, by path, see `origins.ts`. */
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
+export interface CardWishes {
+  /** A repository of the Hugging Face Hub. */
+  readonly baseModel: string | null;
+  readonly quantizedBy: string | null;
+  readonly license: string | null;
+  readonly tags: readonly string[];
 }
 
 /** What an importance matrix holds. */
@@ -173,6 +186,10 @@ export interface ReportedCandidate extends Candidate {
   readonly sha256: Digest | null;
   /** Tensors that llama-quantize could not give the asked type, by the type they got. */
   readonly fallbacks: Readonly<Record<string, number>>;
+  /** What stands in the header of the file, by key; empty when it was not built. */
+  readonly provenance: Readonly<Record<string, string>>;
+  /** Key of the step that made the file; null when it was not built. */
+  readonly stepKey: Key | null;
   /** Largest 99th percentile of the KL divergence of a token over the shards, where the pipeline asks for it; nats. */
   readonly p99Kld?: { readonly value: number; readonly warn: number };
 }
@@ -190,9 +207,25 @@ export interface ModelFacts {
   readonly parameters: number;
   readonly contextLength: number | null;
   readonly vocabulary: number;
+  readonly stated: StatedFacts;
+}
+
+/** What the header of the model says of its origin, unchecked; null and empty where it says nothing. */
+export interface StatedFacts {
+  readonly license: string | null;
+  readonly licenseName: string | null;
+  readonly licenseLink: string | null;
+  /** Address of the model's repository. */
+  readonly repository: string | null;
+  readonly tags: readonly string[];
+  readonly languages: readonly string[];
 }
 
 export interface CorpusFacts {
+  /** Of `corpus/manifest.json`, which names every text and every document. */
+  readonly manifest: Digest;
+  /** Over the calibration texts: what stands in the quants as `pipeline.corpus.sha256`. */
+  readonly calibration: Digest;
   readonly sources: readonly ReportedSource[];
   /** Held-out documents that shared a run of words with calibration text. */
   readonly overlap: {

@@ -1,10 +1,9 @@
 import { existsSync, statSync, utimesSync } from "node:fs";
-import { hostname } from "node:os";
 import { fileFailure } from "../base/failure.ts";
 import type { Key, RunId } from "../base/ids.ts";
 import { listRuns, readJournal, type Journal } from "./journal.ts";
 import type { Layout } from "./layout.ts";
-import { isAlive, type Owner } from "./owner.ts";
+import { isAlive, isElsewhere, type Owner } from "./owner.ts";
 import type { ActionRecord } from "./records.ts";
 
 /**
@@ -63,11 +62,13 @@ export const readClaims = (layout: Layout, now: number): Claims => {
 /** For how long, milliseconds, an object without a record is left alone: it may be between its publishing and its record. */
 export const graceMs = 3_600_000;
 
-/** Of a process on another host nobody knows whether it is alive; after a week without a sign it is taken for dead. */
+/**
+ * Of a process on another host, or in another container, nobody here knows whether it is alive; after a week without a
+ * sign (`keepAlive` in journal.ts gives one every ten minutes) it is taken for dead.
+ */
 const foreignMs = 7 * 24 * 3_600_000;
 
 /** @param age milliseconds since the last sign of life */
-export const isAtWork = (owner: Owner, age: number): boolean =>
-  isAlive(owner) && (owner.host === hostname() || age < foreignMs);
+export const isAtWork = (owner: Owner, age: number): boolean => (isElsewhere(owner) ? age < foreignMs : isAlive(owner));
 
 const timeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json } from "../base/canonical.ts";
 import { runId, type Key, type RunId, type StepId } from "../base/ids.ts";
@@ -17,6 +17,8 @@ export type JournalLine =
   | { readonly type: "hit"; readonly step: StepId; readonly key: Key }
   | { readonly type: "published"; readonly step: StepId; readonly key: Key }
   | { readonly type: "failed"; readonly step: StepId; readonly failure: string }
+  /** A sign of life, for those who cannot look at the process: see `silence`. */
+  | { readonly type: "alive" }
   | { readonly type: "ended" };
 
 export type Journal = (line: JournalLine) => void;
@@ -27,6 +29,30 @@ export const openJournal = (layout: Layout, run: RunId): Journal => {
   makeFolder(dirname(path));
   const append = sealedAppender(path);
   return (line) => withBallast(layout.ballast, () => append(line as unknown as Json));
+};
+
+/** ms between two signs of life; a step may take hours and write nothing here. */
+const heartbeat = 10 * 60_000;
+
+/** Writes a sign of life now and then, until it is disposed of. */
+export const keepAlive = (journal: Journal): Disposable => {
+  const beat = setInterval(() => {
+    try {
+      journal({ type: "alive" });
+    } catch {
+      // A full or vanished disk is met, and named, by the work itself.
+    }
+  }, heartbeat).unref();
+  return { [Symbol.dispose]: () => clearInterval(beat) };
+};
+
+/** ms since the last line of a journal, by the clock of this machine and the file system's. */
+export const silence = (layout: Layout, run: RunId): number => {
+  try {
+    return Math.abs(Date.now() - statSync(layout.journal(run)).mtimeMs);
+  } catch {
+    return 0;
+  }
 };
 
 export const readJournal = (layout: Layout, run: RunId): JournalLine[] => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json, JsonObject } from "../base/canonical.ts";
 import type { Key, StepId } from "../base/ids.ts";
@@ -55,11 +55,19 @@ export const readRecord = (layout: Layout, key: Key): ActionRecord | undefined =
 
 /** The newest record of a step of a pipeline, whatever its key. */
 export const readLatest = (layout: Layout, pipeline: string, step: StepId): ActionRecord | undefined => {
+  const key = latestKey(layout, pipeline, step);
+  return key === undefined ? undefined : readRecord(layout, key);
+};
+
+/** Of the newest record of a step, which may be damaged or gone. */
+export const latestKey = (layout: Layout, pipeline: string, step: StepId): Key | undefined => {
   const key = readSealed(layout.latest(pipeline, step));
-  return typeof key === "string" ? readRecord(layout, key as Key) : undefined;
+  return typeof key === "string" ? (key as Key) : undefined;
 };
 
 const readSealed = (path: string): Json | undefined => {
+  // Asked first: a new pipeline has none of a thousand, and an error with its stack takes ten times as long as the question.
+  if (!existsSync(path)) return undefined;
   try {
     return unseal(readFileSync(path, "utf8").trimEnd());
   } catch {

@@ -24,9 +24,15 @@ const work = mkdtempSync(join(tmpdir(), "pipeline-assemble-"));
 const gguf = readGguf(model);
 if (!gguf.ok) throw new Error(gguf.error.why);
 const vocab = readVocab(gguf.value);
+/** Seconds of this process on a processor, which what others do on the machine changes less than the time that passes. */
+const processor = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
 let tokenizing = 0;
+let tokenizingProcessor = 0;
 const tokenize: Tokenize = (text) => {
-  const began = performance.now();
+  const [began, busy] = [performance.now(), processor()];
   const file = join(work, "text.txt");
   writeFileSync(file, text);
   const ran = spawnSync(join(tools.stdout.trim(), "llama-tokenize"), tokenizeArgv({ model, text: file }), {
@@ -39,6 +45,7 @@ const tokenize: Tokenize = (text) => {
   const spans = vocab === undefined ? undefined : tokenSpans(ids, vocab, Buffer.from(text));
   if (spans === undefined) throw new Error(`no tokens: ${ran.stderr}`);
   tokenizing += (performance.now() - began) / 1000;
+  tokenizingProcessor += processor() - busy;
   return Promise.resolve(ok({ ids, ends: spans.ends, exact: true }));
 };
 
@@ -103,6 +110,7 @@ const stage = (next: Stage | undefined): void => {
 // As the step of a run does.
 using young = new YoungGeneration();
 using _heap = new LeanHeap(request.sources.reduce((sum, { bytes }) => sum + bytes, 0));
+const before = processor();
 const corpus = await assemble(request, {
   tokenize,
   spool: join(work, "spool.bin"),
@@ -111,6 +119,7 @@ const corpus = await assemble(request, {
   cancel: new AbortController().signal,
 });
 stage(undefined);
+const busy = processor() - before - tokenizingProcessor;
 rmSync(work, { recursive: true, force: true });
 if (!corpus.ok) throw new Error(JSON.stringify(corpus.error));
 const { sources } = corpus.value.manifest;
@@ -119,4 +128,4 @@ for (const each of sources)
   for (const [reason, count] of Object.entries(each.dropped)) dropped[reason] = (dropped[reason] ?? 0) + count;
 const kept = sources.reduce((sum, each) => sum + each.kept, 0);
 const memory = process.resourceUsage().maxRSS * 1024;
-process.stdout.write(`${JSON.stringify({ seconds, tokenizing, memory, kept, dropped })}\n`);
+process.stdout.write(`${JSON.stringify({ seconds, tokenizing, busy, memory, kept, dropped })}\n`);

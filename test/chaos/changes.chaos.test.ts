@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toolNames } from "../../src/base/tool.ts";
@@ -19,6 +19,7 @@ let undisturbed: Undisturbed;
 const resetInputs = (): void => {
   rig.restore();
   rig.write("small.yaml", smallPipeline);
+  rmSync(join(tools.folder, "devices"), { force: true });
   for (const [tool, script] of scripts) writeFileSync(join(tools.folder, tool), script);
   place.forgetDecisions();
 };

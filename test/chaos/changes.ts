@@ -19,7 +19,8 @@ export interface Change {
 }
 
 const corpus = ["corpus"];
-const matrices = ["imatrix/notes/1", "imatrix/general/1", "imatrix", "ladder", "quantize/Q4_K_M"];
+const collected = ["imatrix/notes/1", "imatrix/general/1"];
+const matrices = [...collected, "imatrix", "ladder", "quantize/Q4_K_M"];
 const measurements = ["baseline/1", "noise/1", "validate/Q8_0/1", "validate/Q4_K_M/1"];
 const answer = ["select", "report"];
 /** A new importance matrix, but the holdout is what it was. */
@@ -43,7 +44,14 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ["llama-cpp.version", yaml("corpus:", 'llama-cpp: { version: ">=0.4" }\ncorpus:'), []],
   ["llama-cpp.backend", yaml("corpus:", "llama-cpp: { backend: cpu }\ncorpus:"), []],
   ["timeouts.stall", yaml("20s", "30s"), []],
+  ["card", yaml("timeouts:", "card: { quantized-by: someone, tags: [medical] }\ntimeouts:"), ["report"]],
   ["corpus.seed", yaml("seed: 3", "seed: 4"), newTexts],
+  // One more unit of the domain's own texts.
+  [
+    "corpus.split",
+    yaml("search: 2 units", "search: 3 units"),
+    [...corpus, ...newMatrix.filter((step) => step !== "imatrix/general")],
+  ],
   ["corpus.short", yaml("  sources:", "  short: allow\n  sources:"), [...corpus]],
   ["corpus.overlap-limit", yaml("  sources:", "  overlap-limit: 20%\n  sources:"), [...corpus]],
   ["corpus.hygiene.nfc", hygiene("nfc: false"), [...corpus]],
@@ -85,7 +93,10 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ],
   ["quantize.types, order", yaml("[Q8_0, Q4_K_M]", "[Q4_K_M, Q8_0]"), ["ladder", ...answer]],
   ["quantize.dominated", yaml("[Q8_0, Q4_K_M] }", "[Q8_0, Q4_K_M], dominated: keep }"), ["ladder"]],
+  // The first shard stays as it is, and one candidate is decided after it.
+  ["validate.units", yaml("units: 16", "units: 17"), [...corpus, "baseline/2", "validate/Q4_K_M/2", ...answer]],
   ["validate.kv", yaml("context: 128 }\nselect", "context: 128, kv: q8_0 }\nselect"), [...measurements, ...answer]],
+  ["select.tolerance", yaml("tolerance: chat", "tolerance: { ppl: 4%, kld: 0.07 }"), answer],
   ["select.mode", yaml("tolerance: chat", "tolerance: chat, mode: full"), answer],
   ["select.planned-reruns", yaml("tolerance: chat", "tolerance: chat, planned-reruns: 1"), answer],
   [
@@ -160,12 +171,22 @@ const tool =
 /** By the tool: its outputs are the same, so what reads them is spared. */
 const tools: readonly (readonly [string, Change["make"], readonly string[]])[] = [
   ["llama-tokenize", tool("llama-tokenize"), [...corpus, "report"]],
-  ["llama-imatrix", tool("llama-imatrix"), ["imatrix/notes/1", "imatrix/general/1", "report"]],
+  ["llama-imatrix", tool("llama-imatrix"), [...collected, "report"]],
   ["llama-quantize", tool("llama-quantize"), ["ladder", "quantize/Q8_0", "quantize/Q4_K_M", "report"]],
   ["llama-perplexity", tool("llama-perplexity"), [...measurements, "report"]],
 ];
 
-export const changes: readonly Change[] = [...keys, ...files, ...tools].map(([what, make, runs]) => ({
+/** The class of numbers: another device, as the tools tell it, with the same bytes of the tools. */
+const devices: readonly (readonly [string, Change["make"], readonly string[]])[] = [
+  [
+    "a device",
+    (_, folder) =>
+      writeFileSync(join(folder, "devices"), "Available devices:\n  CUDA0: NVIDIA L4 (23034 MiB, 22560 MiB free)\n"),
+    [...collected, ...measurements, "report"],
+  ],
+];
+
+export const changes: readonly Change[] = [...keys, ...files, ...tools, ...devices].map(([what, make, runs]) => ({
   what,
   make,
   runs,

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, utimesSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer } from "../../src/select/answer.ts";
 import { average } from "../../src/select/bounds.ts";
+import { origins, rowsFor, writtenPath } from "../../src/select/origins.ts";
 import { Rig, stepsThat, type Ended } from "../rig/rig.ts";
 import { realTools } from "../rig/tools.ts";
+import { numbersIn } from "../select/numbers.ts";
 
 const demo = "pipelines/medical.yaml";
 let rig: Rig;
@@ -36,7 +38,7 @@ describe("the demo pipeline", () => {
   test("chooses the smallest quant inside the tolerance, with its evidence", () => {
     expect(first.code, first.stdout + first.stderr).toBe(0);
     const { choice, candidates, model, llamaCpp, seed, schemaVersion } = answer();
-    expect(schemaVersion).toBe(3);
+    expect(schemaVersion).toBe(4);
     expect(seed).toBe(7);
     expect(model).toMatchObject({ bytes: 11_640_992, architecture: "llama", fileType: "f16" });
     expect(llamaCpp).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/) as string });
@@ -71,12 +73,41 @@ describe("the demo pipeline", () => {
         "imatrix.gguf",
         "report.json",
         "report.md",
+        "report.html",
+        "curve.svg",
+        "perplexity.svg",
+        "kld.svg",
+        "tail.svg",
+        "shares.svg",
         "reproduce.sh",
         "corpus/manifest.json",
       ]),
     );
-    expect(readdirSync(rig.path("out/medical"))).toEqual(expect.arrayContaining(["SHA256SUMS", "run.json", "logs"]));
+    expect(readdirSync(rig.path("out/medical"))).toEqual(
+      expect.arrayContaining(["SHA256SUMS", "run.json", "timeline.html", "logs"]),
+    );
     expect(readdirSync(rig.path("out/medical/logs")).length).toBeGreaterThan(25);
+  });
+
+  test("says of every number of report.json how it came to be", () => {
+    const untold = numbersIn(answer()).filter((path) => rowsFor(path).length !== 1);
+    expect(untold.map(writtenPath)).toEqual([]);
+    expect(answer().origins).toEqual(origins);
+  });
+
+  test("draws the same page again where it is gone or was changed, and nothing where it is whole", async () => {
+    const [page, drawn] = [rig.path("out/medical/report.html"), rig.read("out/medical/report.html")];
+    const touched = (): number => statSync(page).mtimeMs;
+    await rig.run(demo);
+    const before = touched();
+    await rig.run(demo);
+    expect(touched()).toBe(before);
+    writeFileSync(page, "changed");
+    await rig.run(demo);
+    expect(rig.read("out/medical/report.html")).toBe(drawn);
+    rmSync(rig.path("out/medical/curve.svg"));
+    await rig.run(demo);
+    expect(rig.sums("medical").has("curve.svg")).toBe(true);
   });
 
   test("ends on the terminal with a table and a sentence", async () => {

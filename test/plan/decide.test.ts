@@ -25,6 +25,15 @@ describe("decide", () => {
     expect(decideStep(world, "corpus")).toMatchObject({ why: [{ code: "output-missing", field: "record" }] });
   });
 
+  test("tells a step whose record cannot be read from one that never ran", () => {
+    const world = done();
+    const { key } = world.latest.get(stepId("corpus"))!;
+    world.records.delete(key);
+    world.damaged.add(stepId("corpus"));
+    expect(decideStep(world, "corpus")).toMatchObject({ why: [{ code: "output-missing", field: "record" }] });
+    expect(decideStep(new World(), "corpus")).toMatchObject({ why: [{ code: "never-ran" }] });
+  });
+
   test("names every output that is gone from the store", () => {
     const world = done();
     const { outputs } = world.latest.get(stepId("corpus"))!;

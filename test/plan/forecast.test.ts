@@ -47,7 +47,7 @@ describe("forecast", () => {
       "imatrix/prompts/1: if upstream",
       "imatrix: if upstream,upstream,upstream",
       "ladder: if upstream",
-      "quantize/Q4_K_M: if upstream",
+      "quantize/Q4_K_M: if upstream,upstream",
       "baseline/1: if upstream",
       "noise/1: if upstream",
       "validate/Q8_0/1: if upstream",
@@ -89,6 +89,16 @@ describe("forecast", () => {
       "select: if upstream",
       "report: if upstream,upstream",
     ]);
+  });
+
+  test("goes on without the ledger where the corpus manifest, by which it is looked up, is gone", () => {
+    const world = done();
+    world.gone.add(world.latest.get(stepId("corpus"))!.outputs["manifest"]!.digest);
+    world.ledger = () => undefined;
+    const forecasts = world.forecast(small);
+    expect(forecasts.get("corpus")).toMatchObject({ status: "run", why: [{ code: "output-missing" }] });
+    const { status, why } = forecasts.get("select")!;
+    expect([status, ...new Set(why.map(({ code }) => code))]).toEqual(["run", "upstream"]);
   });
 
   test("makes base logits again for a new candidate on every shard", () => {
@@ -203,7 +213,7 @@ describe("forecast", () => {
     world.files.set("/home/ada/notes/b.txt", "edited");
     world.run(small, [], "quantize/Q8_0");
     expect(said(world).slice(0, 3)).toEqual([
-      "quantize/Q4_K_M: run input",
+      "quantize/Q4_K_M: run input,input,input",
       "baseline/1: run input",
       "noise/1: if upstream",
     ]);

@@ -63,6 +63,7 @@ export const small: Pipeline = {
     ],
     warn: { p99Kld: null },
   },
+  card: { baseModel: null, quantizedBy: null, license: null, tags: [] },
   timeouts: { stall: 600 },
 };
 
@@ -197,8 +198,12 @@ export class World {
   readonly gone = new Set<Digest>();
   readonly records = new Map<Key, Known>();
   readonly latest = new Map<StepId, Known>();
+  /** Steps that ran, of whose last action nothing can be read any more. */
+  readonly damaged = new Set<StepId>();
   tools: Toolchain = toolchain;
   forced: (step: StepId) => boolean = () => false;
+  /** Whatever was spent before: nothing of it hangs on what this world makes. */
+  ledger: Snapshot["ledger"] = () => sha256("no earlier decision");
   /** What the evidence says of a step; in this world every measurement is needed unless told otherwise. */
   needless: Snapshot["needless"] = () => undefined;
 
@@ -207,11 +212,11 @@ export class World {
       toolchain: this.tools,
       digestOf: (path) => sha256(this.files.get(path) ?? path),
       record: (key) => this.records.get(key),
-      latest: (step) => this.latest.get(step),
+      latest: (step) => (this.damaged.has(step) ? undefined : this.latest.get(step)),
+      ran: (step) => this.latest.has(step),
       intact: ({ digest }) => !this.gone.has(digest),
       forced: this.forced,
-      // Whatever was spent before: nothing of it hangs on what this world makes.
-      ledger: () => sha256("no earlier decision"),
+      ledger: this.ledger,
       needless: this.needless,
     };
   }

@@ -176,7 +176,12 @@ describe("makePlan", () => {
   test("gives the importance matrix to the types that use it only", () => {
     const { steps } = makePlan(small);
     expect(Object.keys(step(steps, "quantize/Q8_0").inputs)).toEqual(["model.gguf"]);
-    expect(Object.keys(step(steps, "quantize/Q4_K_M").inputs)).toEqual(["model.gguf", "imatrix.gguf"]);
+    expect(Object.keys(step(steps, "quantize/Q4_K_M").inputs)).toEqual([
+      "model.gguf",
+      "imatrix.gguf",
+      "calibration/notes",
+      "calibration/prompts",
+    ]);
   });
 
   test("keeps every output but base logits and what a range gives to the next", () => {

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/base/canonical.ts";
 import { formatExplanation } from "../../src/report/explain.ts";

@@ -258,7 +258,7 @@ describe("describeFailure", () => {
             blk.1.attn_q.weight: 128 tokens
           The sources gave 12 chunks more, and have no more to give.
           → Add sources that reach them (\`imatrix.coverage.top-up\` draws more text), ask for less (\`min-tokens\`, \`experts\`), or give these weights a type that needs no matrix (\`pin: Q8_0\`).
-      imatrix-unusable: the importance matrix im\\x1batrix.gguf cannot be used with this model: it has 2 inputs for blk.0.w.weight, where the model has 4
+      imatrix-unusable: the importance matrix im\\x1batrix.gguf cannot be used with this model: it holds no data
           → Give a whole matrix of this very model, or leave \`imatrix.import\` out to collect one.
       artifact-invalid: output quant of validate/Q4_K_M/1 failed its check: the file ends early
           The file was put aside: /cache/quarantine/1

@@ -20,15 +20,9 @@ test("a matrix without a remark has none", () => {
   expect(imatrixSentences(chosen)).toEqual([]);
 });
 
-test("a report of an earlier version says nothing, and is rendered all the same", () => {
-  const { coverage: _, important: __, imported: ___, ...old } = chosen.imatrix;
-  const answer = { ...chosen, imatrix: old as Answer["imatrix"] };
-  expect([imatrixSentences(answer), imatrixSection(answer)]).toEqual([[], []]);
-});
-
 test("experts that no text reached are told of where nobody asked", () => {
   expect(imatrixSentences(covered({ thin })).join()).toContain("No calibration text reached some experts of 1 weight");
-  expect(imatrixSection(covered({ thin })).join("\n")).toContain("experts 3, 5 (2 of 64), the least with 7 tokens");
+  expect(imatrixSection(covered({ thin }))).toContain("experts 3, 5 (2 of 64), the least with 7 tokens");
 });
 
 test("pins and top-ups are always said", () => {
@@ -36,7 +30,7 @@ test("pins and top-ups are always said", () => {
   const topUp = { outcome: "exhausted", sources: [{ id: "general", chunks: 12 }] } as const;
   const answer = covered({ gate: { minTokens: 256, experts: 0.05 }, thin, pinned, topUp });
   expect(imatrixSentences(answer)).toEqual(["Too little calibration text reached 1 weight: Q8_0 in smaller quants."]);
-  const section = imatrixSection(answer).join("\n");
+  const section = imatrixSection(answer);
   expect(section).toContain("12 chunks of general, after which the sources were exhausted");
   expect(section).toContain("Given the type Q8_0 in smaller quants");
 });
@@ -53,7 +47,7 @@ test("a matrix that may be of another model is warned of, whatever its file and 
   } as const;
   const answer = withMatrix({ imported, sources: [] });
   expect(imatrixSentences(answer).join()).toContain("(median cosine 0.42 against two chunks of it)");
-  const section = imatrixSection(answer).join("\n");
+  const section = imatrixSection(answer);
   expect(section).not.toContain("<b>");
   expect(section).not.toContain("\u001b");
 });

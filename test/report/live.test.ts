@@ -31,9 +31,9 @@ const step = (id: StepId | string, status: StepEvent["status"], extra: Partial<S
   ...extra,
 });
 
-const begin = (): { output: FakeOutput; clock: ReturnType<typeof fakeClock>; view: View } => {
+const begin = async (): Promise<{ output: FakeOutput; clock: ReturnType<typeof fakeClock>; view: View }> => {
   const [output, clock] = [fakeOutput({ isTTY: true }), fakeClock()];
-  const view = makeView("live", output, clock);
+  const view = await makeView("live", output, clock);
   view.handle(started);
   return { output, clock, view };
 };
@@ -44,7 +44,7 @@ const lastFrame = (output: FakeOutput): string =>
 
 describe("live", () => {
   test("thirty steps: groups while they run, one line a phase at the end", async () => {
-    const { output, clock, view } = begin();
+    const { output, clock, view } = await begin();
     for (const id of ids) {
       view.handle(step(id, "started", { why: [{ code: "never-ran" }] }));
       clock.advance(1);
@@ -66,7 +66,7 @@ describe("live", () => {
   });
 
   test("only steps that run have a row, with their progress", async () => {
-    const { output, clock, view } = begin();
+    const { output, clock, view } = await begin();
     view.handle(step("quantize/Q8_0", "cached"));
     view.handle(step("quantize/Q6_K", "started", { why: [{ code: "forced" }] }));
     await output.until("Do quantize/Q6_K (--force names it)");
@@ -93,7 +93,7 @@ describe("live", () => {
   });
 
   test("a step that waits for another run has a row that says so, and none when it is found", async () => {
-    const { output, view } = begin();
+    const { output, view } = await begin();
     const waiting = { type: "waiting", step: stepId("quantize/Q6_K"), reason: "step" } as const;
     view.handle({ ...waiting, holder: { pid: 4711, host: "build-3", run: "r" } });
     await output.until("waiting for process 4711 on build-3 (run r), which makes it");
@@ -104,7 +104,7 @@ describe("live", () => {
   });
 
   test("failed, skipped and cached steps at the end of a run", async () => {
-    const { output, clock, view } = begin();
+    const { output, clock, view } = await begin();
     for (const id of ids.slice(0, 5)) view.handle(step(id, "cached"));
     view.handle(step("quantize/Q8_0", "started"));
     clock.advance(2);
@@ -128,7 +128,7 @@ describe("live", () => {
 
   test("an interruption: what runs is shown as stopped, the cursor comes back, later events are ignored", async () => {
     const signals = process.listenerCount("SIGINT");
-    const { output, view } = begin();
+    const { output, view } = await begin();
     view.handle(step("model", "cached"));
     view.handle(step("imatrix/notes", "started"));
     await output.until("Do imatrix/notes");
@@ -146,7 +146,7 @@ describe("live", () => {
   });
 
   test("a cached baseline that is made again gets its row", async () => {
-    const { output, view } = begin();
+    const { output, view } = await begin();
     view.handle(step("baseline/1", "cached"));
     view.handle(step("baseline/1", "started", { why: [{ code: "needed-again", field: "logits" }] }));
     await output.until("Do baseline/1 (output logits is not kept and needed again)");
@@ -158,14 +158,14 @@ describe("live", () => {
 
   test("a run that ends before it began, or at once", async () => {
     const output = fakeOutput({ isTTY: true });
-    await makeView("live", output, fakeClock()).end();
+    await (await makeView("live", output, fakeClock())).end();
     expect(output.text()).toBe("");
-    const { view } = begin();
+    const { view } = await begin();
     await view.end();
   });
 
   test("hashing has a line of its own for as long as it takes", async () => {
-    const { output, view } = begin();
+    const { output, view } = await begin();
     const hashing = { type: "hashing", file: "/m/a.gguf", total: 2 ** 33, rate: 2 ** 29, eta: 14 } as const;
     view.handle({ ...hashing, done: 2 ** 30 });
     await output.until("hashing inputs: 12 %, 1.00 GiB of 8.00 GiB, 512 MiB/s, ETA 14 s (/m/a.gguf)");
@@ -177,7 +177,7 @@ describe("live", () => {
   });
 
   test("notices stay on the screen", async () => {
-    const { output, view } = begin();
+    const { output, view } = await begin();
     view.handle({ type: "notice", level: "warning", message: "no GPU was found\u001b[2J" });
     view.handle(step("model", "started"));
     await output.until("no GPU was found");
@@ -186,13 +186,13 @@ describe("live", () => {
   });
 
   test("colour follows the output and not the environment", async () => {
-    const { output, view } = begin();
+    const { output, view } = await begin();
     view.handle(step("model", "cached"));
     await view.end();
     // oxlint-disable-next-line no-control-regex -- the codes are what is looked for
     expect(output.text()).not.toMatch(/\u001b\[[0-9;]+m/);
     const colored = fakeOutput({ isTTY: true, color: true });
-    const other = makeView("live", colored, fakeClock());
+    const other = await makeView("live", colored, fakeClock());
     other.handle(started);
     other.handle(step("model", "cached"));
     await other.end();
@@ -201,7 +201,7 @@ describe("live", () => {
 
   test("a build before the run has a bar, and ends before the run is drawn", async () => {
     const output = fakeOutput({ isTTY: true });
-    const view = makeView("live", output, fakeClock());
+    const view = await makeView("live", output, fakeClock());
     view.handle({ type: "build", stage: "compile", fraction: 0.5 });
     expect(output.text()).toContain("llama.cpp ████████████░░░░░░░░░░░░ 50 % · compiling");
     view.handle({ type: "notice", level: "info", message: "built for CPU" });
@@ -216,7 +216,7 @@ describe("live", () => {
 
   test("a build that fails leaves the terminal as it was", async () => {
     const output = fakeOutput({ isTTY: true });
-    const view = makeView("live", output, fakeClock());
+    const view = await makeView("live", output, fakeClock());
     view.handle({ type: "build", stage: "configure", fraction: 0.1 });
     await view.end();
     for (const [off, on] of [

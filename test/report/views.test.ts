@@ -30,7 +30,7 @@ const hashing: Event = { type: "hashing", file: "/m/a.gguf", done: 2 ** 30, tota
 describe("plain", () => {
   test("one line a minute on hashing, from the first word to the last", async () => {
     const [output, clock] = [fakeOutput(), fakeClock()];
-    const view = makeView("plain", output, clock);
+    const view = await makeView("plain", output, clock);
     for (let second = 0; second < 61; second += 1) {
       view.handle(hashing);
       clock.advance(1);
@@ -47,7 +47,7 @@ describe("plain", () => {
 
   test("one line for each change, and one a minute for what runs", async () => {
     const [output, clock] = [fakeOutput(), fakeClock()];
-    const view = makeView("plain", output, clock);
+    const view = await makeView("plain", output, clock);
     view.handle(started);
     view.handle(step(corpus, "cached"));
     view.handle(step(quantize, "started", { why: [{ code: "input", field: "model.gguf", ...digests }] }));
@@ -81,7 +81,7 @@ describe("plain", () => {
 
   test("who is waited for, now and once a minute, before a step starts and while it runs", async () => {
     const [output, clock] = [fakeOutput(), fakeClock()];
-    const view = makeView("plain", output, clock);
+    const view = await makeView("plain", output, clock);
     const holder = { pid: 4711, host: "build-3", run: "r\u001b[2J" };
     view.handle({ type: "waiting", step: quantize, reason: "step", holder });
     clock.advance(120);
@@ -111,7 +111,7 @@ describe("plain", () => {
 
   test("stops its timers at every end", async () => {
     const [output, clock] = [fakeOutput(), fakeClock()];
-    const view = makeView("plain", output, clock);
+    const view = await makeView("plain", output, clock);
     view.handle(step(quantize, "started"));
     expect(clock.timers()).toBe(1);
     view.handle(step(quantize, "done"));
@@ -121,9 +121,9 @@ describe("plain", () => {
     expect(clock.timers()).toBe(0);
   });
 
-  test("the build in lines: one for each stage and one a minute", () => {
+  test("the build in lines: one for each stage and one a minute", async () => {
     const [output, clock] = [fakeOutput(), fakeClock()];
-    const view = makeView("plain", output, clock);
+    const view = await makeView("plain", output, clock);
     for (const [stage, fraction] of [
       ["fetch", 0],
       ["compile", 0.2],
@@ -142,9 +142,9 @@ describe("plain", () => {
     `);
   });
 
-  test("names cannot start a line of their own", () => {
+  test("names cannot start a line of their own", async () => {
     const output = fakeOutput();
-    makeView("plain", output, fakeClock()).handle({
+    (await makeView("plain", output, fakeClock())).handle({
       type: "notice",
       level: "info",
       message: "a\n[00:00:00] b\u001b[2J",
@@ -157,7 +157,7 @@ describe("plain", () => {
 describe("json", () => {
   test("exactly the events, one a line", async () => {
     const output = fakeOutput();
-    const view = makeView("json", output);
+    const view = await makeView("json", output);
     const events: Event[] = [started, step(quantize, "started", { why: [{ code: "forced" }] }), progress];
     for (const event of events) view.handle(event);
     view.handle({ type: "notice", level: "info", message: "two\nlines" });
@@ -173,7 +173,7 @@ describe("json", () => {
 
 test("silent says nothing", async () => {
   const output = fakeOutput();
-  const view = makeView("silent", output);
+  const view = await makeView("silent", output);
   view.handle(started);
   await view.end();
   expect(output.text()).toBe("");

@@ -37,10 +37,12 @@ export class ReplayTools {
  * What a run writes is what lies in its directory afterwards and did not before. A run that fails is not kept, so that
  * it fails for its own reason each time; nor one of llama-perplexity that lost any of its last lines, so that a repeat
  * helps whatever a later run wants to know.
- * Digests of files over 1 MiB are remembered by their stat. Questions such as `--version` go to the real tool.
+ * Digests of files over 1 MiB are remembered by their stat. Questions such as `--version` go to the real tool, but for the
+ * devices, where a file `devices` beside it has other ones.
  */
 const script = (tool: ToolName, real: string, recordings: string, digests: string): string => `#!/bin/sh
 real='${real}'
+if [ "$1" = --list-devices ] && [ -f "\${0%/*}/devices" ]; then exec cat "\${0%/*}/devices"; fi
 case "$*" in "" | --version | --help | -h | --list-devices | *--usage*) exec "$real" "$@" ;; esac
 digest() {
   large=$(find -L "$1" -size +2048 -printf '%D-%i-%s-%T@-%C@')

@@ -24,6 +24,8 @@ export interface InputFile {
 /** What a step sees of the world. Inputs lie in `scratch` under their role's name when the role is a plain file name. */
 export interface StepContext {
   readonly spec: StepSpec;
+  /** What it does (`recipeOf`). */
+  readonly recipe: Digest;
   readonly scratch: string;
   readonly toolchain: Toolchain;
   readonly input: (role: string) => InputFile;

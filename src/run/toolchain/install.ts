@@ -1,15 +1,14 @@
 import { readFile } from "node:fs/promises";
-import type { Emit } from "../../base/event.ts";
 import { fileFailure, interruption, type Failure } from "../../base/failure.ts";
 import { err, type Result } from "../../base/result.ts";
 import type { Toolchain } from "../../base/tool.ts";
+import type { Holder } from "../../store/lock-file.ts";
+import { takeLock, type Lock } from "../../store/lock.ts";
 import { decideBuild, type BuildPlan, type InstallOptions } from "./build-plan.ts";
 import { buildFailed } from "./build-step.ts";
-import { acquireLock } from "./lock.ts";
 import { makeBuild } from "./make-build.ts";
 import { memoFile, useManaged } from "./managed.ts";
 import { filesTrouble, readManifest } from "./manifest.ts";
-import type { Owner } from "./owner.ts";
 import { buildProgress, lastPercent } from "./progress.ts";
 import { workspaceAt } from "./workspace.ts";
 
@@ -56,9 +55,8 @@ const existing = async (plan: BuildPlan, { cacheDir, env }: InstallOptions): Pro
 
 const makeUnderLock = async (plan: BuildPlan, options: InstallOptions): Promise<Result<Toolchain>> => {
   const { signal } = options;
-  const onWait = waitReport(plan, options.emit);
-  const lock = await acquireLock(`${plan.workspace}.lock`, { signal, onWait });
-  if (!lock.ok) return err(interruption(signal));
+  const lock = await lockWorkspace(plan, options);
+  if (lock === undefined) return err(interruption(signal));
   try {
     // Made by the process that was waited for.
     const there = await existing(plan, options);
@@ -66,22 +64,34 @@ const makeUnderLock = async (plan: BuildPlan, options: InstallOptions): Promise<
     const made = await makeBuild(plan, options.emit, signal);
     return made.ok ? ((await existing(plan, options)) ?? err(buildFailed("check", "the build is damaged"))) : made;
   } finally {
-    await lock.value.release();
+    lock.release();
   }
 };
 
-/** Says once who is waited for, and then how far that one is, which its log shows. */
-const waitReport = (plan: BuildPlan, emit: Emit): ((owner: Owner) => Promise<void>) => {
-  const report = buildProgress(emit);
-  let told = 0;
-  return async ({ pid, host }) => {
-    if (told !== pid) {
-      const message = `process ${pid} on ${host} is building the same llama.cpp; waiting for it`;
-      emit({ type: "notice", level: "info", message });
-    }
-    told = pid;
-    const log = await readFile(workspaceAt(plan.workspace).log, "utf8").catch(() => "");
-    const percent = lastPercent(log);
+/** ms between two looks at how far the build of another process is. */
+const lookEvery = 500;
+
+/** Says once who is waited for, and then how far that one is, which its log shows. Undefined when the wait was called off. */
+const lockWorkspace = async ({ workspace }: BuildPlan, options: InstallOptions): Promise<Lock | undefined> => {
+  const report = buildProgress(options.emit);
+  const look = async (): Promise<void> => {
+    const percent = lastPercent(await readFile(workspaceAt(workspace).log, "utf8").catch(() => ""));
     if (percent !== undefined) report("compile", percent);
   };
+  let watch: NodeJS.Timeout | undefined;
+  const onWait = (holder: Holder | undefined): void => {
+    options.emit({ type: "notice", level: "info", message: waitsFor(holder) });
+    watch ??= setInterval(() => void look(), lookEvery);
+  };
+  const cancel = options.signal ?? new AbortController().signal;
+  try {
+    return await takeLock(`${workspace}.lock`, { run: "toolchain install", cancel, onWait });
+  } finally {
+    clearInterval(watch);
+  }
+};
+
+const waitsFor = (holder: Holder | undefined): string => {
+  const who = holder === undefined ? "another process" : `process ${holder.owner.pid} on ${holder.owner.host}`;
+  return `${who} is building the same llama.cpp; waiting for it`;
 };

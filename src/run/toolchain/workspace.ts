@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bootId } from "./boot.ts";
 import { command } from "./command.ts";
-import { bootId } from "./owner.ts";
 
 /** Directory that one managed build is made in. It outlives a killed build, and the next one goes on in it. */
 export interface Workspace {
