@@ -1,5 +1,5 @@
 /** The most files that one model may be in; the largest published ones are in some dozens. */
-const mostShards = 999;
+const mostShards = 1000;
 
 const pattern = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/s;
 

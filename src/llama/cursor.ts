@@ -46,7 +46,8 @@ export const openCursor = (file: OpenBytes, most: number): Cursor => {
   };
   const refill = (length: number): boolean => {
     const wanted = Math.min(Math.max(length, piece), limit - position);
-    const bytes = file.read(position, wanted);
+    // Of a file that is there in part only, there may be no more than is needed.
+    const bytes = file.read(position, wanted) ?? file.read(position, length);
     if (bytes === undefined) fail(`cannot be read at byte ${position}`);
     else window = { start: position, bytes };
     return bytes !== undefined;

@@ -36,19 +36,29 @@ export interface GgufTensor {
 const limits = { headerBytes: 128 * 1024 * 1024, entries: 65_536, tensors: 262_144, keyBytes: 65_535, nameBytes: 63 };
 
 /** Reads the header of `path`, strictly, as llama.cpp would. Does not look at the tensors' data. */
-export const readGguf = (path: string): Result<Gguf, FileFlaw> => withFile(path, readHeader);
+export const readGguf = (path: string): Result<Gguf, FileFlaw> => withFile(path, parseGguf);
 
 /** Reads the header and checks that the file is long enough for every tensor. */
 export const checkGguf = (path: string): Result<Gguf, FileFlaw> => withFile(path, readWhole);
 
-/** `checkGguf` of an open file. */
-export const readWhole = (file: OpenBytes): Result<Gguf, FileFlaw> => {
-  const header = readHeader(file);
-  if (!header.ok || file.size >= header.value.bytes) return header;
-  return flaw(`is ${file.size} bytes long, but its tensors need ${header.value.bytes}`);
+/** Whether a file begins as one of GGUF does, whatever follows; not when it cannot be read. */
+export const beginsAsGguf = (path: string): boolean => {
+  const begins = withFile(path, (file) => ok(Buffer.from(file.read(0, 4) ?? []).toString("latin1") === "GGUF"));
+  return begins.ok && begins.value;
 };
 
-const readHeader = (file: OpenBytes): Result<Gguf, FileFlaw> => {
+/** `checkGguf` of an open file. */
+export const readWhole = (file: OpenBytes): Result<Gguf, FileFlaw> => {
+  const header = parseGguf(file);
+  return header.ok ? checkLength(header.value, file.size) : header;
+};
+
+/** Whether a file of so many bytes is long enough for every tensor. */
+export const checkLength = (header: Gguf, size: number): Result<Gguf, FileFlaw> =>
+  size >= header.bytes ? ok(header) : flaw(`is ${size} bytes long, but its tensors need ${header.bytes}`);
+
+/** `readGguf` of bytes from anywhere; of a file as long as `file.size` only the header is asked for. */
+export const parseGguf = (file: OpenBytes): Result<Gguf, FileFlaw> => {
   const cursor = openCursor(file, limits.headerBytes);
   const version = readVersion(cursor);
   const tensorCount = readCount(cursor, "tensors", limits.tensors);

@@ -63,6 +63,8 @@ export const findFiles = async (sheet: Sheet, reader: Reader): Promise<Found> =>
     grammarNotes: [],
   };
   const model = await findModel(search);
+  const imported = search.ask(pipelineSchema.shape.imatrix.unwrap().shape.import, ["imatrix", "import"]);
+  if (imported !== undefined) await isThere(search, "file", ["imatrix", "import"], imported);
   const sources = new Map<number, FoundSource>();
   // One after the other, so that the order of diagnostics does not depend on the disk.
   for (const [index, path] of itemPaths(sheet, sourcesPath).entries())

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { FoundSource } from "./found.ts";
 import type { DomainTolerance, Hygiene, ModelSource, Pipeline } from "./pipeline.ts";
 import type { PipelineFile } from "./schema.ts";
@@ -18,7 +18,7 @@ export interface Known {
 /** Turns a faultless file into the pipeline it describes: paths absolute, defaults that depend on others applied. */
 export const settle = (file: string, written: PipelineFile, { model, sources, domains }: Known): Pipeline => {
   const folder = dirname(file);
-  const { corpus, validate, select } = written;
+  const { corpus, validate, select, card } = written;
   const context = validate.context ?? written.imatrix.context;
   return {
     name: written.name,
@@ -35,7 +35,7 @@ export const settle = (file: string, written: PipelineFile, { model, sources, do
       hygiene: settledHygiene(corpus.hygiene),
       sources: corpus.sources.map((source, index) => settledSource(source, folder, sources.get(index) ?? {})),
     },
-    imatrix: written.imatrix,
+    imatrix: settledImatrix(written, folder),
     quantize: written.quantize,
     validate: {
       domains,
@@ -51,11 +51,33 @@ export const settle = (file: string, written: PipelineFile, { model, sources, do
       tolerances: domains.map((domain) => toleranceOf(domain, select.tolerance)),
       warn: { p99Kld: select.warn["p99-kld"] ?? null },
     },
+    card: {
+      baseModel: card["base-model"] ?? null,
+      quantizedBy: card["quantized-by"] ?? null,
+      license: card.license ?? null,
+      tags: card.tags,
+    },
     timeouts: written.timeouts,
   };
 };
 
 const isOwnFile = ({ files }: ModelSource): boolean => files.length === 1 && files[0]?.fetched === null;
+
+const settledImatrix = ({ imatrix, corpus }: PipelineFile, folder: string): Pipeline["imatrix"] => {
+  const { chunks, context, coverage, import: imported } = imatrix;
+  const all = corpus.sources.filter((source) => !source["holdout-only"]).map(({ id }) => id);
+  const topUp = coverage?.["top-up"] === true ? all : (coverage?.["top-up"] ?? []);
+  return {
+    chunks,
+    perSource: imatrix["per-source"] ?? chunks,
+    context,
+    coverage:
+      coverage === undefined
+        ? null
+        : { minTokens: coverage["min-tokens"], experts: coverage.experts, topUp, pin: coverage.pin ?? null },
+    import: imported === undefined ? null : resolve(folder, imported),
+  };
+};
 
 const toleranceOf = (domain: string, written: WrittenTolerance): DomainTolerance => {
   const tolerance = "all" in written ? written.all : written.each[domain];

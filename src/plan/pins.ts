@@ -69,7 +69,10 @@ export const pinsOf = (pipeline: Pipeline, toolchain: Toolchain, program: string
     sha256: fingerprint({ ...toolchain.identity }),
     ...toolchain.numeric,
   },
-  settings: settingsOf(pipeline),
+  settings: {
+    ...settingsOf(pipeline),
+    ...importPin(pipeline, disk),
+  },
 });
 
 const pinModel = (pipeline: Pipeline, { digestOf, sizeOf }: PinnedFiles): ModelPin => {
@@ -77,6 +80,10 @@ const pinModel = (pipeline: Pipeline, { digestOf, sizeOf }: PinnedFiles): ModelP
   const hub = pipeline.modelSource?.hub ?? undefined;
   return hub === undefined ? pin : { ...pin, repository: hub.repository, commit: hub.commit };
 };
+
+/** The bytes of an imported matrix. */
+const importPin = ({ imatrix }: Pipeline, { digestOf }: PinnedFiles): Record<string, Json> =>
+  imatrix.import === null ? {} : { "imatrix.import": digestOf(imatrix.import) };
 
 const pinSource = (source: Source, { digestOf }: PinnedFiles): SourcePin => {
   if (source.kind === "git") return { digest: source.tree, files: null };

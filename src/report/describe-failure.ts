@@ -4,6 +4,7 @@ import { unreachable } from "../base/result.ts";
 import { formatBytes } from "../base/units.ts";
 import { describeFetch } from "./describe-fetch.ts";
 import { describeChange } from "./describe-lock.ts";
+import { describeUncovered } from "./describe-uncovered.ts";
 import { summarize } from "./diagnostics.ts";
 import { formatCount, formatSeconds, formatShare, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
@@ -57,6 +58,10 @@ const describe = (failure: Failure): FailureText => {
       return describeArtifact(failure);
     case "not-reproduced":
       return describeDifference(failure);
+    case "imatrix-uncovered":
+      return describeUncovered(failure);
+    case "imatrix-unusable":
+      return describeMatrix(failure);
     case "input-changed":
       return describeChanged(failure);
     case "logits-disk":
@@ -111,6 +116,13 @@ const describeModel = ({ file, why, remedy }: failures.ModelUnusable): FailureTe
     `the model ${file} cannot be used: ${why}`,
     [],
     remedy ?? "Give a whole GGUF file in full precision: F32, F16 or BF16.",
+  );
+
+const describeMatrix = ({ file, why }: failures.ImatrixUnusable): FailureText =>
+  words(
+    `the importance matrix ${file} cannot be used with this model: it ${why}`,
+    [],
+    "Give a whole matrix of this very model, or leave `imatrix.import` out to collect one.",
   );
 
 const describeUnreadable = ({ count, files }: failures.CorpusUnreadable): FailureText => {

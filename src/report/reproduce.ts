@@ -31,6 +31,10 @@ const block = (command: Command, answer: Answer, position: string): string =>
     ...Object.entries(command.inputs).map(
       ([name, input]) => `ln -s -- ${target(input, answer)} ${quote(fileName(name))}`,
     ),
+    // The sums of the sources' matrices with their weights: no command adds so, and so the file beside the script is taken.
+    ...Object.entries(command.inputs).flatMap(([name, { from }]) =>
+      from === "result" ? [`check ${quote(fileName(name))} ${quote(answer.imatrix.sha256)}`] : [],
+    ),
     `run ${[command.tool, ...command.argv].map(argument).join(" ")}`,
     ...Object.entries(command.outputs).map(([name, digest]) =>
       digest === null ? `exists ${quote(fileName(name))}` : `check ${quote(fileName(name))} ${quote(digest)}`,
@@ -44,6 +48,8 @@ const target = (input: CommandInput, answer: Answer): string => {
       return input.part === undefined ? '"$model"' : modelPart(answer, input.part);
     case "corpus":
       return `"$here"/corpus/${quote(fileName(input.file))}`;
+    case "result":
+      return `"$here"/${quote(fileName(input.file))}`;
     case "command":
       return `"$work"/${quote(folderOf(input.step))}/${quote(fileName(input.file))}`;
     default:

@@ -2,14 +2,8 @@ import stringWidth from "fast-string-width";
 import type { RunRecord } from "../run/record.ts";
 import type { Answer } from "../select/answer.ts";
 import type { Verdict } from "../select/verdict.ts";
-import {
-  candidateNotes,
-  costSentence,
-  exploratoryMark,
-  exploratorySentence,
-  ledgerSentence,
-  p99Sentence,
-} from "./answer-notes.ts";
+import { answerMarks } from "./answer-marks.ts";
+import { candidateNotes, costSentence, ledgerSentence, p99Sentence } from "./answer-notes.ts";
 import { choiceSentence, refusedSentence } from "./answer-sentences.ts";
 import {
   candidateColumns,
@@ -21,9 +15,10 @@ import {
   type AnswerColumn,
   type Row,
 } from "./answer-table.ts";
+import { imatrixSentences } from "./imatrix-sentences.ts";
+import { dotPlot, dotPlotLegend } from "./dot-plot.ts";
 import { layTable, wrap } from "./layout.ts";
 import { formatSeconds, plural } from "./quantity.ts";
-import { referenceMark, referenceSentence } from "./reference-note.ts";
 import { safe } from "./safe.ts";
 import { copySentence, storeSentence } from "./store-sentence.ts";
 import { makeStyle, type Paint, type Style } from "./style.ts";
@@ -36,21 +31,28 @@ export interface AnswerOptions {
   readonly directory?: string;
 }
 
-/** How a run ends on the terminal: the table, what was chosen and why, and what the run was. Fits 80 columns. */
+/** How a run ends on the terminal: the table, the curve, what was chosen and why, and what the run was. Fits 80 columns. */
 export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options: AnswerOptions): string => {
   const style = makeStyle(options.color);
   const columns = paragraphWidth(options);
   const paragraph = (text: string): string => wrap(safe(text), columns);
   const refused = refusedSentence(answer);
   const p99 = p99Sentence(answer);
+  const plot = dotPlot(answer, style, paintOf, options.columns);
+  const curve = plot.length === 0 ? [] : ["", ...plot];
   return [
     ...exploratoryLines(answer, options),
     ...candidateTable(answer, style, options.columns),
     ...domainTable(answer, style, options.columns),
+    ...curve,
     "",
-    ...[legend(answer), ...candidateNotes(answer), ...(p99 === undefined ? [] : [p99])].map((text) =>
-      dimLines(paragraph(text), style),
-    ),
+    ...[
+      legend(answer),
+      ...(curve.length === 0 ? [] : [dotPlotLegend]),
+      ...candidateNotes(answer),
+      ...(p99 === undefined ? [] : [p99]),
+      ...imatrixSentences(answer),
+    ].map((text) => dimLines(paragraph(text), style)),
     "",
     style.bold(paragraph(choiceSentence(answer))),
     ...(refused === undefined ? [] : [paragraph(refused)]),
@@ -66,13 +68,8 @@ export const paragraphWidth = ({ columns }: Pick<AnswerOptions, "columns">): num
   Math.min(Math.max(columns, 40), 110);
 
 /** In front of everything, so that nobody reads the table without it. */
-export const exploratoryLines = (answer: Answer, options: Pick<AnswerOptions, "color" | "columns">): string[] => {
-  const marks = [
-    [exploratoryMark, exploratorySentence(answer)],
-    [referenceMark(answer), referenceSentence(answer)],
-  ] as const;
-  return marks.flatMap(([mark, sentence]) => (sentence === undefined ? [] : markedLines(mark, sentence, options)));
-};
+export const exploratoryLines = (answer: Answer, options: Pick<AnswerOptions, "color" | "columns">): string[] =>
+  answerMarks(answer).flatMap(({ mark, sentence }) => markedLines(mark, sentence, options));
 
 const markedLines = (mark: string, sentence: string, options: Pick<AnswerOptions, "color" | "columns">): string[] => {
   const style = makeStyle(options.color);
@@ -136,7 +133,7 @@ const footer = ({ choice }: Answer, run: RunRecord | undefined, { directory }: A
 ];
 
 const resultsIn = (directory: string, file: string | undefined): string =>
-  file === undefined ? directory : `${directory}/${file} (report.md and reproduce.sh beside it)`;
+  file === undefined ? directory : `${directory}/${file} (report.html, report.md and reproduce.sh beside it)`;
 
 const runSentence = ({ executed, cached, seconds, repeats }: RunRecord): string =>
   [

@@ -9,6 +9,7 @@ import { modelBytes, modelFilesOf } from "../plan/model-files.ts";
 import { makeLadder, type Ladder } from "../select/prune.ts";
 import type { Layout } from "../store/layout.ts";
 import { readLatest } from "../store/records.ts";
+import { provenanceForm } from "./steps/provenance.ts";
 import { command } from "./toolchain/command.ts";
 
 /** The candidates from the largest file to the smallest, before any of them is built. */
@@ -44,6 +45,7 @@ export const estimateSizes = async (
     const bytes = quantizedBytes(
       said,
       modelBytes(pipeline, (path) => statSync(path).size),
+      provenanceForm(toolchain, type, pipeline.imatrix.import === null),
     );
     if (ended.trouble !== undefined || quantizeOutcome(said).status !== "complete" || !bytes.ok) return undefined;
     sizes.push({ type, bytes: bytes.value });

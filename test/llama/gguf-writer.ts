@@ -15,14 +15,33 @@ export interface Tensor {
   readonly data: Uint8Array;
 }
 
+/** A tensor of which only the length is known. */
+export interface TensorLength {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly type: number;
+  readonly bytes: number;
+}
+
 export const ggufBytes = (entries: readonly Entry[], tensors: readonly Tensor[], version = 3): Buffer => {
+  const lengths = tensors.map(({ data, ...rest }) => ({ ...rest, bytes: data.length }));
+  return Buffer.concat([headerBytes(entries, lengths, version).header, ...tensors.map(({ data }) => padded(data))]);
+};
+
+/** All but the tensors' data, and the length of the whole file. */
+export const headerBytes = (
+  entries: readonly Entry[],
+  tensors: readonly TensorLength[],
+  version = 3,
+): { readonly header: Buffer; readonly length: number } => {
   const head = [u32(0x46554747), u32(version), u64(tensors.length), u64(entries.length), ...entries.map(entryBytes)];
   let offset = 0;
-  for (const { name, dims, type, data } of tensors) {
+  for (const { name, dims, type, bytes } of tensors) {
     head.push(text(name), u32(dims.length), ...dims.map(u64), u32(type), u64(offset));
-    offset += padded(data).length;
+    offset += Math.ceil(bytes / 32) * 32;
   }
-  return Buffer.concat([padded(Buffer.concat(head)), ...tensors.map(({ data }) => padded(data))]);
+  const header = padded(Buffer.concat(head));
+  return { header, length: header.length + offset };
 };
 
 const entryBytes = (entry: Entry): Buffer => {
@@ -95,7 +114,7 @@ export const tinyModel = (width: number): Buffer => {
   );
 };
 
-const bpeAlphabet = (): string[] => {
+export const bpeAlphabet = (): string[] => {
   let hidden = 0x100;
   return Array.from({ length: 256 }, (_, byte) => {
     const printable = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);

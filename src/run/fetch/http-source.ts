@@ -1,17 +1,14 @@
-import { ok, type Result } from "../../base/result.ts";
+import { ok } from "../../base/result.ts";
 import type { FetchFailed } from "../../base/failure.ts";
-import { flaw, type FileFlaw } from "../../llama/bytes.ts";
+import type { ByteSource } from "../../llama/byte-source.ts";
+import { flaw } from "../../llama/bytes.ts";
 import { again, contentRange, discardBody, nextChunk, refusal, type PieceEnd } from "./ask-piece.ts";
 import type { Client } from "./client.ts";
 import { Tries, type Patience } from "./patience.ts";
 import { fetchFailed, type Remote } from "./remote.ts";
 
-/** Bytes that lie somewhere else. */
-export interface HttpSource {
-  /** bytes */
-  readonly size: number;
-  /** Exactly `length` bytes from `offset`, both inside `size`. The flaw is for readers; `trouble` has the failure behind it. */
-  readonly read: (offset: number, length: number) => Promise<Result<Uint8Array<ArrayBuffer>, FileFlaw>>;
+/** Bytes that lie somewhere else. The flaw of a read is for readers; `trouble` has the failure behind it. */
+export interface HttpSource extends ByteSource {
   readonly trouble: () => FetchFailed | undefined;
 }
 

@@ -1,22 +1,18 @@
 import { existsSync } from "node:fs";
-import { err, ok, type Result } from "../../base/result.ts";
+import { basename } from "node:path";
+import { err, type Result } from "../../base/result.ts";
 import { digest } from "../../base/ids.ts";
-import { flaw, type FileFlaw, type OpenBytes } from "../../llama/bytes.ts";
-import { readGguf, readWhole, type Gguf } from "../../llama/gguf.ts";
-import { join } from "../../llama/parts.ts";
+import { readGgufFrom } from "../../llama/byte-source.ts";
+import type { FileFlaw } from "../../llama/bytes.ts";
+import { checkLength, readGguf, type Gguf } from "../../llama/gguf.ts";
+import { joinShards, type NamedHeader } from "../../llama/shards.ts";
 import type { FetchedFile, ModelFile, ModelSource } from "../../pipeline/pipeline.ts";
 import type { Client } from "../fetch/client.ts";
-import { httpSource, type HttpSource } from "../fetch/http-source.ts";
+import { httpSource } from "../fetch/http-source.ts";
 import { usualPatience } from "../fetch/patience.ts";
 import { openHubClient } from "./client.ts";
 import { hubSettings } from "./settings.ts";
 import { fetchFailed } from "../fetch/remote.ts";
-
-/** Asked for first, bytes: enough for a vocabulary of 32,000 tokens. */
-const firstBytes = 2 ** 20;
-
-/** The largest headers have some ten million bytes. */
-const mostBytes = 64 * 2 ** 20;
 
 /** The header of a model, of whose files those that are not here are read only as far as their headers go. */
 export const readModelHeader = async (
@@ -25,13 +21,13 @@ export const readModelHeader = async (
 ): Promise<Result<Gguf>> => {
   const client = openHubClient(environment, usualPatience.stall);
   try {
-    const headers: Gguf[] = [];
+    const headers: NamedHeader[] = [];
     for (const file of files) {
       const header = await headerOf(file, client, hubSettings(environment).offline);
       if (!header.ok) return header;
-      headers.push(header.value);
+      headers.push({ name: basename(file.path), gguf: header.value });
     }
-    const joined = join(headers);
+    const joined = joinShards(headers);
     return joined.ok ? joined : unusable(files[0]?.fetched?.what ?? files[0]?.path ?? "", joined.error);
   } finally {
     await client.close();
@@ -51,41 +47,11 @@ const remoteHeader = async ({ what, url, bytes, sha256 }: FetchedFile, client: C
   const remote = { what, url, size: bytes, sha256: digest(sha256) };
   const cancel = new AbortController().signal;
   const source = httpSource(remote, { client, patience: { ...usualPatience, tries: 3 }, cancel });
-  const read = await readFront(source);
+  const read = await readGgufFrom(source);
   const trouble = source.trouble();
   if (trouble !== undefined) return err(trouble);
-  return read.ok ? read : unusable(what, read.error);
-};
-
-/** The reader of headers does not wait for bytes: it is given the front of the file, and twice as much until that is enough. */
-const readFront = async (source: HttpSource): Promise<Result<Gguf, FileFlaw>> => {
-  let front = new Uint8Array(0);
-  for (let wanted = firstBytes; wanted <= mostBytes; wanted *= 2) {
-    const end = Math.min(source.size, wanted);
-    const more = end > front.length ? await source.read(front.length, end - front.length) : ok(new Uint8Array(0));
-    if (!more.ok) return more;
-    front = both(front, more.value);
-    const { lacking, parsed } = parse(front, source.size);
-    if (!lacking || end === source.size) return parsed;
-  }
-  return flaw(`has a header of more than ${mostBytes} bytes`);
-};
-
-const both = (first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> => {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
-};
-
-const parse = (front: Uint8Array<ArrayBuffer>, size: number) => {
-  let lacking = false;
-  const read: OpenBytes["read"] = (offset, length) => {
-    lacking ||= offset + length > front.length;
-    return lacking ? undefined : front.slice(offset, offset + length);
-  };
-  const parsed = readWhole({ size, read });
-  return { lacking, parsed };
+  const whole = read.ok ? checkLength(read.value, bytes) : read;
+  return whole.ok ? whole : unusable(what, whole.error);
 };
 
 const unusable = (file: string, { why }: FileFlaw) =>

@@ -12,11 +12,15 @@ import {
 import { makeLadder, type Sized } from "../../select/prune.ts";
 import { judge } from "./judge.ts";
 import { modelName, modelSize } from "./model-files.ts";
+import { pinsFor } from "./pins.ts";
+import { provenanceForm } from "./provenance.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 interface LadderParams {
   readonly types: readonly string[];
   readonly dominated: "drop" | "keep";
+  /** The matrix is one from elsewhere. */
+  readonly imported?: true;
 }
 
 /** Sizes from a dry run of llama-quantize for each type, with the importance matrix that it will use. */
@@ -39,7 +43,8 @@ const dryRun = async (context: StepContext, type: string): Promise<Result<Sized>
   const parser = quantizeParser();
   const run = await context.tool(
     "llama-quantize",
-    (threads) => dryRunArgv({ model: modelName(context), type, imatrix: "imatrix.gguf", threads }),
+    (threads) =>
+      dryRunArgv({ model: modelName(context), type, imatrix: "imatrix.gguf", ...pinsFor(context, type), threads }),
     (text, stream) => parser.push(text, stream),
   );
   if (!run.ok) return run;
@@ -49,7 +54,9 @@ const dryRun = async (context: StepContext, type: string): Promise<Result<Sized>
 };
 
 const sizeOf = (context: StepContext, type: string, said: QuantizeRun): Result<Sized> => {
-  const bytes = quantizedBytes(said, modelSize(context));
+  const { imported } = context.spec.params as unknown as LadderParams;
+  const entries = provenanceForm(context.toolchain, type, imported !== true);
+  const bytes = quantizedBytes(said, modelSize(context), entries);
   return bytes.ok ? ok({ type, bytes: bytes.value }) : err(unknownType(context, bytes.error));
 };
 

@@ -5,6 +5,7 @@ import { numberValue, textValue } from "../../llama/gguf-value.ts";
 import { vocabularySize } from "../../llama/vocab.ts";
 import type { ModelFacts } from "../../select/answer.ts";
 import { checkModel, modelPath } from "./model-files.ts";
+import { statedFacts } from "./stated.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What the header of the model says. */
@@ -53,5 +54,6 @@ export const describeModel = (gguf: Gguf): ModelInfo => {
     parameters: weights.reduce((sum, { count }) => sum + count, 0),
     contextLength: numberValue(metadata, `${architecture}.context_length`) ?? null,
     vocabulary: vocabularySize(gguf) ?? 0,
+    stated: statedFacts(gguf),
   };
 };
