@@ -8,10 +8,10 @@ import { buildStep, type BuildContext, type BuildFailure } from "../../src/run/t
 import { cacheDirectory } from "../../src/run/toolchain/cache-directory.ts";
 import { buildEnvironment } from "../../src/run/toolchain/environment.ts";
 import { hashFile } from "../../src/run/toolchain/file-facts.ts";
-import { acquireLock } from "../../src/run/toolchain/lock.ts";
 import { commonOptions, pinnedSource } from "../../src/run/toolchain/recipe.ts";
 import { fetchSource, fromRegistry, unpackSource } from "../../src/run/toolchain/source.ts";
 import { workspaceAt, type Workspace } from "../../src/run/toolchain/workspace.ts";
+import { takeLock } from "../../src/store/lock.ts";
 
 /** llama.cpp's own account of its memory, built from the source that the managed tools are built from. */
 export interface Oracle {
@@ -50,12 +50,11 @@ const workspaceIn = (root: string): Workspace => {
 };
 
 const underLock = async (work: Workspace, action: () => Promise<void>): Promise<void> => {
-  const lock = await acquireLock(`${work.root}.lock`, {});
-  if (!lock.ok) throw new Error("the lock of the oracle cannot be had");
+  const lock = await takeLock(`${work.root}.lock`, { run: "oracle", cancel: new AbortController().signal });
   try {
     await action();
   } finally {
-    await lock.value.release();
+    lock?.release();
   }
 };
 
