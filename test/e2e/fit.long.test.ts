@@ -1,0 +1,26 @@
+import { readdirSync, symlinkSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { FitResult } from "../../src/report/fit/result.ts";
+import { writeHeaderGguf } from "../rig/header-gguf.ts";
+import { headerModel } from "../rig/header-models.ts";
+import { oracle } from "../rig/oracle.ts";
+import { Rig } from "../rig/rig.ts";
+import { realTools } from "../rig/tools.ts";
+
+test("a server of the processor stands in for the GPU where the tools have one, and confirms the 8B model", async () => {
+  const { fitParams, rpcServer } = await oracle();
+  using rig = new Rig();
+  writeHeaderGguf(rig.path("model.gguf"), headerModel("llama-3.1-8b"));
+  mkdirSync(rig.path("tools"));
+  for (const tool of readdirSync(realTools())) symlinkSync(join(realTools(), tool), rig.path("tools", tool));
+  symlinkSync(fitParams, rig.path("tools/llama-fit-params"));
+  symlinkSync(rpcServer, rig.path("tools/ggml-rpc-server"));
+  const ended = await rig.exec("fit", "model.gguf", "--vram", "24GiB", "--verify", "--json", "--llama-cpp", "tools");
+  expect(ended.code, ended.stderr).toBe(0);
+  const { verification } = JSON.parse(ended.stdout) as FitResult;
+  expect(verification).toMatchObject({ by: "stand-in", tool: "llama-fit-params", within: true });
+  const cache = verification?.rows.find(({ name }) => name === "cache");
+  expect(cache?.predicted).toBe(cache?.measured);
+  expect(rig.survivors()).toEqual([]);
+}, 900_000);
