@@ -1,4 +1,6 @@
 import type { Answer } from "../select/answer.ts";
+import { fits, isNumber, isText, listOf, type Check } from "./fits.ts";
+import { isFit } from "./is-fit.ts";
 
 /**
  * Whether what was read from a file has the shape of an answer, as far as explaining a candidate goes into it. A report
@@ -16,12 +18,9 @@ export const isAnswer = (value: unknown): value is Answer =>
     model: (model) => fits(model, { bytes: isNumber }),
     decision: isDecision,
     holdout: (holdout) => fits(holdout, { units: isNumber, domains: listOf(isDomain) }),
+    fit: (fit) => fit === undefined || isFit(fit),
   });
 
-type Check = (value: unknown) => boolean;
-
-const isText: Check = (value) => typeof value === "string";
-const isNumber: Check = (value) => typeof value === "number";
 const isTextOrNull: Check = (value) => value === null || isText(value);
 const isNumberOrNull: Check = (value) => value === null || isNumber(value);
 const isFlag: Check = (value) => typeof value === "boolean";
@@ -29,16 +28,6 @@ const oneOf =
   (...words: readonly string[]): Check =>
   (value) =>
     words.some((word) => word === value);
-const listOf =
-  (check: Check, fewest = 0): Check =>
-  (value) =>
-    Array.isArray(value) && value.length >= fewest && value.every(check);
-
-const fits = (value: unknown, checks: Readonly<Record<string, Check>>): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  Object.entries(checks).every(([name, check]) => check((value as Readonly<Record<string, unknown>>)[name]));
-
 const isTolerance: Check = (value) =>
   fits(value, {
     domain: isText,

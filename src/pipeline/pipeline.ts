@@ -59,10 +59,29 @@ export interface Pipeline {
       readonly p99Kld: number | null;
     };
   };
+  /** What the choice is to run on; null where the file does not say. */
+  readonly fit: FitSettings | null;
   readonly timeouts: {
     /** Seconds without output and without processor time after which a tool is ended. */
     readonly stall: number;
   };
+}
+
+/** A GPU by its name, a size of memory, or both: the size goes first. */
+export interface FitSettings {
+  readonly gpu: string | null;
+  /** bytes */
+  readonly vram: number | null;
+  /** Bytes that stay free; null: as in llama.cpp. */
+  readonly reserve: number | null;
+  /** The longest that fits, of so many tokens of one sequence at least. */
+  readonly context: "max" | { readonly min: number };
+  /** The validated type first, each once. */
+  readonly kv: readonly CacheType[];
+  /** Sequences at once. */
+  readonly parallel: number;
+  /** The choice is loaded, and what llama.cpp allocates compared. */
+  readonly verify: boolean;
 }
 
 export const backends = ["auto", "cpu", "cuda", "metal", "vulkan"] as const;

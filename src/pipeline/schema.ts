@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { fitSchema } from "./fit-schema.ts";
 import { hygieneSchema } from "./hygiene-schema.ts";
 import { path, text, word } from "./leaf.ts";
 import { backends, dominatedWays, shortWays } from "./pipeline.ts";
@@ -125,6 +126,7 @@ export const pipelineSchema = z
       quantize: quantizeSchema,
       validate: validateSchema,
       select: selectSchema,
+      fit: fitSchema,
       timeouts: timeoutsSchema,
     },
     { error: "a mapping that begins with `name:`" },

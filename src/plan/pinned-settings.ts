@@ -5,7 +5,7 @@ import type { Pipeline, Source } from "../pipeline/pipeline.ts";
  * Every value of a pipeline file that its result hangs on, defaults applied, by its key. Left out: where things lie,
  * which tools may be used (those that were are pinned themselves), and limits of time and disk.
  */
-export const settingsOf = ({ corpus, imatrix, quantize, validate, select }: Pipeline): Record<string, Json> => {
+export const settingsOf = ({ corpus, imatrix, quantize, validate, select, fit }: Pipeline): Record<string, Json> => {
   const { sources, searchUnits, ...others } = corpus;
   const { logitsDisk: _logitsDisk, ...validated } = validate;
   const { tolerances, ...selected } = select;
@@ -16,6 +16,7 @@ export const settingsOf = ({ corpus, imatrix, quantize, validate, select }: Pipe
     ...flatten("quantize", quantize),
     ...flatten("validate", validated),
     ...flatten("select", selected),
+    ...(fit === null ? [] : flatten("fit", fit)),
     ...tolerances.flatMap(({ domain, ...tolerance }) => flatten(`select.tolerance.${domain}`, tolerance)),
   ]);
 };

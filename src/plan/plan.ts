@@ -3,6 +3,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import { corpusStep, sourceSteps, windowsOutput } from "./corpus-step.ts";
 import { select } from "./decision-steps.ts";
 import { baseline, command, isFirstLook, ladder, noise, quantize, validate } from "./measure-steps.ts";
+import { fitSteps } from "./fit-step.ts";
 import { calibrationMix, type MixPart } from "./mix.ts";
 import { cutShards, type Shard } from "./shards.ts";
 import { reportStep } from "./report-step.ts";
@@ -37,6 +38,7 @@ export const makePlan = (pipeline: Pipeline): Plan => {
       corpusStep(pipeline, shards, mix),
       ...toolSteps,
       select(pipeline, shards),
+      ...fitSteps(pipeline),
       reportStep(pipeline, shards, toolSteps),
     ],
   };

@@ -5,6 +5,7 @@ import type { Look } from "../select/gate.ts";
 import { notesOf } from "./answer-notes.ts";
 import { choiceSentence } from "./answer-sentences.ts";
 import { verdictSentence } from "./refusal.ts";
+import { candidateFit } from "./fit/answer-fit.ts";
 import { noiseOf } from "./remedy.ts";
 import { binsOf, spreadOf, type Bin, type Spread } from "./spread.ts";
 import { decidedAt, domainVerdict } from "./worst-domain.ts";
@@ -58,7 +59,7 @@ export const explanationOf = (candidate: ReportedCandidate, answer: Answer): Exp
     verdict,
     chosen: type === answer.choice?.type,
     exploratory: answer.decision.ledger.exploratory,
-    why: whyOf(candidate, answer),
+    why: [...whyOf(candidate, answer), ...(answer.fit === undefined ? [] : candidateFit(answer.fit, type))],
     domains: candidate.domains.map((domain) => explainDomain(domain, answer)),
   };
 };

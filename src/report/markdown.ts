@@ -14,6 +14,8 @@ import {
   type Row,
 } from "./answer-table.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
+import { answerFitBlocks } from "./fit/answer-fit.ts";
+import { blocksToMarkdown } from "./fit/blocks.ts";
 import { list, rows as table } from "./markdown-blocks.ts";
 import { decision, measured } from "./markdown-measured.ts";
 import { formatCount, formatShare, plural } from "./quantity.ts";
@@ -29,6 +31,9 @@ export const formatMarkdown = (answer: Answer): string =>
     "## Why",
     ...why(answer),
     ...byDomain(answer),
+    ...(answer.fit === undefined
+      ? []
+      : ["## Memory and context", blocksToMarkdown(answerFitBlocks(answer.fit), "###")]),
     "## What was measured",
     measured(answer),
     "### Decision",

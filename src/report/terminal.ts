@@ -21,6 +21,7 @@ import {
   type AnswerColumn,
   type Row,
 } from "./answer-table.ts";
+import { fitSentences } from "./fit/answer-fit.ts";
 import { layTable, wrap } from "./layout.ts";
 import { formatSeconds, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
@@ -53,6 +54,7 @@ export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options
     "",
     style.bold(paragraph(choiceSentence(answer))),
     ...(refused === undefined ? [] : [paragraph(refused)]),
+    ...(answer.fit === undefined ? [] : ["", ...fitSentences(answer.fit).map(paragraph)]),
     "",
     paragraph(`${costSentence(answer)} ${ledgerSentence(answer)}`),
     ...footer(answer, run, options).map(paragraph),

@@ -84,6 +84,9 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
     yaml("tolerance: chat", "tolerance: chat, warn: { p99-kld: 0.5 }"),
     [...measurements, ...answer],
   ],
+  // Reckoned from the headers of what is there.
+  ["fit", yaml("timeouts:", "fit: { vram: 8GiB }\ntimeouts:"), ["fit", "report"]],
+  ["fit, verified", yaml("timeouts:", "fit: { gpu: l4, verify: true }\ntimeouts:"), ["fit", "report"]],
 ];
 
 const move = (rig: Rig, from: string, to: string): void => {

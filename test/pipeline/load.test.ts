@@ -76,6 +76,7 @@ describe("a good pipeline", () => {
         ],
         warn: { p99Kld: null },
       },
+      fit: null,
       timeouts: { stall: 600 },
     });
     expect([...loaded.value.grammars.keys()]).toEqual(["/home/ada/corpora/medical/prompts.yaml"]);

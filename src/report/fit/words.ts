@@ -25,6 +25,13 @@ export const cardWords = ({ device, vram, grade, source }: Card): string => {
   return `${device} (grade ${grade ?? "C"}: ${why}, ${source ?? "no source"}), ${size}`;
 };
 
+/** `on rtx-4060 (8.00 GiB)`, `in 8.00 GiB`. */
+export const placeWords = (card: Card): string => {
+  const [size, device] = [formatBytes(card.vram), card.device];
+  if (device === null) return `in ${size}`;
+  return `on ${device} (${size}${card.grade === "A" ? "" : `; its row of the table is of grade ${card.grade ?? "C"}`})`;
+};
+
 /** What of a card a model may take, and what becomes of the rest. */
 export const budgetWords = (card: Card, { bytes, parts }: Budget): string => {
   const rest = parts

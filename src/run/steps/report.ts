@@ -7,6 +7,7 @@ import type { Manifest } from "../../corpus/manifest.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps.ts";
 import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
+import type { Fit } from "../../select/fit/fit.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
 import type { ToolCommand } from "../context.ts";
@@ -63,6 +64,7 @@ const gather = (context: StepContext): Answer => {
     holdout: describeHoldout(context, params, manifest, selection),
     imatrix: describeImatrix(context, params, manifest),
     corpus: describeCorpus(manifest),
+    ...(context.inputs.has("fit") ? { fit: readJson(context, "fit") as Fit } : {}),
     llamaCpp: {
       version: toolchain.version,
       digest: fingerprint({ ...toolchain.identity }),
@@ -71,7 +73,7 @@ const gather = (context: StepContext): Answer => {
     reproduce: params.commands
       .filter(({ step }) => context.inputs.has(roleOf(step, "command")) && concerns(step, selection.choice))
       .map((command) => finishCommand(context, command)),
-    origins,
+    origins: context.inputs.has("fit") ? { ...origins, ...fitOrigins } : origins,
   };
 };
 
@@ -88,6 +90,15 @@ const origins: Answer["origins"] = {
   upper95: "estimated",
   designEffect: "estimated",
   needed: "estimated",
+};
+
+/** Each component of the memory says for itself whether it is exact, modelled or assumed. */
+const fitOrigins: Answer["origins"] = {
+  "fit.budget": "estimated",
+  "fit.components": "derived",
+  "fit.context": "estimated",
+  "fit.speed": "estimated",
+  "fit.verification.measured": "measured",
 };
 
 const describeDecision = (params: DecisionParams, { rules, alpha, ledger, candidates }: SelectionFile): Decision => ({
