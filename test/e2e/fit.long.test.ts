@@ -1,5 +1,7 @@
-import { readdirSync, symlinkSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import type { FitResult } from "../../src/report/fit/result.ts";
 import { writeHeaderGguf } from "../rig/header-gguf.ts";
@@ -24,3 +26,24 @@ test("a server of the processor stands in for the GPU where the tools have one, 
   expect(cache?.predicted).toBe(cache?.measured);
   expect(rig.survivors()).toEqual([]);
 }, 900_000);
+
+test("the command line starts the server, where there is one", async ({ skip }) => {
+  const folders = [realTools(), ...(process.env["PATH"] ?? "").split(delimiter)];
+  const server = folders.map((folder) => join(folder, "llama-server")).find((path) => existsSync(path));
+  if (server === undefined) return skip("no llama-server beside the tools or on PATH: its command line was not tried");
+  using rig = new Rig();
+  const ended = await rig.exec("fit", "models/pocket-f16.gguf", "--vram", "8GiB", "--json");
+  const [file] = (JSON.parse(ended.stdout) as FitResult).files;
+  const child = spawn(server, [...(file?.server ?? []), "--host", "127.0.0.1", "--port", "0"], {
+    cwd: rig.folder,
+    env: rig.environment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const listens = new Promise<string>((resolve) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text: Buffer) => /listening/.test(text.toString()) && resolve("listening"));
+  });
+  expect(await Promise.race([listens, once(child, "exit").then(([code]) => `ended with ${code}`)])).toBe("listening");
+  child.kill();
+  await once(child, "exit");
+}, 60_000);
