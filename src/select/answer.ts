@@ -60,7 +60,7 @@ export interface Answer {
   /** The commands that rebuild the choice and measure it again, in order. */
   readonly reproduce: readonly Command[];
   /** How each kind of number came to be. */
-  readonly origins: Readonly<Record<string, "measured" | "derived" | "estimated">>;
+  readonly origins: Readonly<Record<string, "measured" | "derived" | "estimated" | "given">>;
 }
 
 /** How the decision was taken. */

@@ -7,6 +7,7 @@ import type { Manifest } from "../../corpus/manifest.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps.ts";
 import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
+import { fitOrigins } from "../../select/fit/fit-origins.ts";
 import type { Fit } from "../../select/fit/fit.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
@@ -90,15 +91,6 @@ const origins: Answer["origins"] = {
   upper95: "estimated",
   designEffect: "estimated",
   needed: "estimated",
-};
-
-/** Each component of the memory says for itself whether it is exact, modelled or assumed. */
-const fitOrigins: Answer["origins"] = {
-  "fit.budget": "estimated",
-  "fit.components": "derived",
-  "fit.context": "estimated",
-  "fit.speed": "estimated",
-  "fit.verification.measured": "measured",
 };
 
 const describeDecision = (params: DecisionParams, { rules, alpha, ledger, candidates }: SelectionFile): Decision => ({

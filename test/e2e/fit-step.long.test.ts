@@ -8,6 +8,14 @@ import { smallPipeline } from "../rig/small.ts";
 const withFit = (fit: string): string => `${smallPipeline}fit: ${fit}\n`;
 const answerIn = (rig: Rig): Answer => JSON.parse(rig.read("out/small/report.json")) as Answer;
 
+/** Paths of all numbers, with `[]` for places in lists. */
+const numbersOf = (value: unknown, path: string): string[] => {
+  if (typeof value === "number") return [path];
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((each) => numbersOf(each, `${path}[]`));
+  return Object.entries(value).flatMap(([name, each]) => numbersOf(each, `${path}.${name}`));
+};
+
 test("a run says how long a context fits, loads it, and leaves the files that make it run", async () => {
   using rig = new Rig();
   rig.write("small.yaml", withFit("{ gpu: rtx-4060, context: { min: 256 }, verify: true }"));
@@ -25,7 +33,12 @@ test("a run says how long a context fits, loads it, and leaves the files that ma
   });
   const all = fit?.verification?.rows.at(-1);
   expect(Math.abs((all?.measured ?? 0) - (all?.predicted ?? 1e9))).toBeLessThanOrEqual(2 * 1024 ** 2);
-  expect(origins).toMatchObject({ "fit.context": "estimated", "fit.verification.measured": "measured" });
+  expect(origins).toMatchObject({
+    "fit.choice.loading.context": "estimated",
+    "fit.verification.rows[].measured": "measured",
+  });
+
+  expect(numbersOf(fit, "fit").filter((path) => !(path in origins))).toEqual([]);
 
   const report = rig.read("out/small/report.md");
   expect(report).toContain("## Memory and context");
