@@ -30,11 +30,11 @@ test("a server of the processor stands in for the GPU where the tools have one, 
 test("the command line starts the server, where there is one", async ({ skip }) => {
   const folders = [realTools(), ...(process.env["PATH"] ?? "").split(delimiter)];
   const server = folders.map((folder) => join(folder, "llama-server")).find((path) => existsSync(path));
-  if (server === undefined) return skip("no llama-server beside the tools or on PATH: its command line was not tried");
+  skip(server === undefined, "no llama-server beside the tools or on PATH: its command line was not tried");
   using rig = new Rig();
   const ended = await rig.exec("fit", "models/pocket-f16.gguf", "--vram", "8GiB", "--json");
   const [file] = (JSON.parse(ended.stdout) as FitResult).files;
-  const child = spawn(server, [...(file?.server ?? []), "--host", "127.0.0.1", "--port", "0"], {
+  const child = spawn(server ?? "", [...(file?.server ?? []), "--host", "127.0.0.1", "--port", "0"], {
     cwd: rig.folder,
     env: rig.environment(),
     stdio: ["ignore", "pipe", "pipe"],
