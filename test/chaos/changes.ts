@@ -50,7 +50,7 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   [
     "corpus.split",
     yaml("search: 2 units", "search: 3 units"),
-    [...corpus, ...newMatrix.filter((step) => step !== "imatrix/general")],
+    [...corpus, ...newMatrix.filter((step) => step !== "imatrix/general/1")],
   ],
   ["corpus.short", yaml("  sources:", "  short: allow\n  sources:"), [...corpus]],
   ["corpus.overlap-limit", yaml("  sources:", "  overlap-limit: 20%\n  sources:"), [...corpus]],
