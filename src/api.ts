@@ -140,5 +140,6 @@ export const runPipeline = async (
     cancel: options.signal ?? new AbortController().signal,
     environment: environment(),
   });
-  return ran.ok ? ok(complete(pipeline, ran.value, { out: options.out, startedAt, cacheMax: options.cacheMax })) : ran;
+  if (!ran.ok) return ran;
+  return ok(await complete(pipeline, ran.value, { out: options.out, startedAt, cacheMax: options.cacheMax }));
 };

@@ -34,5 +34,5 @@ test("a file with mistakes is a value with located diagnostics, and an unchecked
   const loaded = await loadPipeline(rig.write("wrong.yaml", "name: 7\n"));
   expect(loaded).toMatchObject({ ok: false, error: { reason: "invalid-pipeline" } });
   expectTypeOf<string>().not.toExtend<Pipeline>();
-  expectTypeOf<Answer["schemaVersion"]>().toEqualTypeOf<3>();
+  expectTypeOf<Answer["schemaVersion"]>().toEqualTypeOf<4>();
 });

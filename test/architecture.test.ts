@@ -29,11 +29,11 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   },
   report: {
     rooms: ["pipeline", "plan", "run", "select", "corpus"],
-    packages: ["listr2", "cli-progress", "pretty-ms", "fast-string-width"],
+    packages: ["listr2", "cli-progress", "pretty-ms", "fast-string-width", "@observablehq/plot", "linkedom"],
   },
   cli: {
     rooms: ["pipeline", "plan", "store", "run", "report", "select", "corpus"],
-    packages: ["commander", "picomatch"],
+    packages: ["commander", "picomatch", "open"],
   },
 };
 

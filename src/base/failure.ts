@@ -22,6 +22,8 @@ export type Failure =
   | ToolStalled
   | ArtifactInvalid
   | NotReproduced
+  | ImatrixUncovered
+  | ImatrixUnusable
   | InputChanged
   | LogitsDisk
   | DiskShort
@@ -162,6 +164,33 @@ export interface NotReproduced {
   readonly output: string;
   readonly expected: string;
   readonly got: string;
+}
+
+/** Too little text reached some weights of the model, or some of their experts. */
+export interface ImatrixUncovered {
+  readonly reason: "imatrix-uncovered";
+  readonly step: StepId;
+  /** Tokens that must reach each. */
+  readonly minTokens: number;
+  /** Part of the experts of a weight that may have fewer, 0 to 1. */
+  readonly allowed: number;
+  /** Experts from 0, of how many; null for a weight without. `tokens`: the fewest of any of them. */
+  readonly weights: readonly {
+    readonly weight: string;
+    readonly experts: readonly number[] | null;
+    readonly of: number;
+    readonly tokens: number;
+  }[];
+  /** Windows that sources gave besides, without success; absent where none was asked. */
+  readonly topUp?: number;
+}
+
+/** An importance matrix from elsewhere that cannot be used with this model. */
+export interface ImatrixUnusable {
+  readonly reason: "imatrix-unusable";
+  /** Name without folders. */
+  readonly file: string;
+  readonly why: string;
 }
 
 /** A file of the user changed while a step read it; what the step made was not published. */

@@ -5,10 +5,12 @@ import type { Failure } from "../base/failure.ts";
 import { stepId } from "../base/ids.ts";
 import { ok, type Result } from "../base/result.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { RunRecord } from "../run/record.ts";
+import { formatTimeline } from "../report/html/timeline.ts";
+import type { Drawing, RunRecord } from "../run/record.ts";
 import { placeResults, placeRunRecord } from "../run/results.ts";
 import type { RunOutcome } from "../run/run.ts";
 import type { Answer } from "../select/answer.ts";
+import { prepareDrawing } from "./drawing.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { writeRendered } from "./rendered.ts";
 import { tidyStore } from "./tidy.ts";
@@ -16,6 +18,8 @@ import { version } from "./version.ts";
 
 /** A run with its results in place. */
 export interface Completed {
+  /** Name of the pipeline. */
+  readonly pipeline: string;
   /** Absent when a failure, an interruption or `--only` kept the run from its end. */
   readonly answer?: Answer;
   readonly failures: readonly Failure[];
@@ -36,36 +40,45 @@ export interface CompleteOptions {
 }
 
 /** Writes the results of a run that came to its end, collects the store, and says how the run ended. */
-export const complete = (
+export const complete = async (
   pipeline: Pipeline,
   outcome: RunOutcome,
   { out, startedAt, cacheMax }: CompleteOptions,
-): Completed => {
+): Promise<Completed> => {
   const folder = resultsFolder(out, pipeline);
-  const placed = place(pipeline, outcome, folder);
-  const { answer, links } = placed.ok ? placed.value : nothingPlaced;
+  const placed = await place(pipeline, outcome, folder);
+  const { answer, links, drawing } = placed.ok ? placed.value : nothingPlaced;
   const interrupted = outcome.failures.some(({ reason }) => reason === "interrupted");
   // Only now: what the results are linked from is needed until then.
   const storeSummary = tidyStore(outcome.session, cacheMax, interrupted);
-  const record = describeRun(pipeline, outcome, { startedAt, links, storeSummary });
-  const noted = placeRunRecord(folder, record);
+  const described = describeRun(pipeline, outcome, { startedAt, links, storeSummary });
+  const record = drawing === undefined ? described : { ...described, drawing };
+  const noted = placeRunRecord(folder, record, formatTimeline(record));
   const failures = [...outcome.failures, ...[placed, noted].flatMap((done) => (done.ok ? [] : [done.error]))];
-  const end = { failures, exitCode: exitCodeFor(failures, answer), record, folder };
+  const end = { pipeline: pipeline.name, failures, exitCode: exitCodeFor(failures, answer), record, folder };
   return answer === undefined ? end : { ...end, answer };
 };
 
 interface PlacedIfAny {
   readonly answer?: Answer;
   readonly links: RunRecord["links"];
+  readonly drawing?: Drawing;
 }
 
 const nothingPlaced: PlacedIfAny = { links: {} };
 
 /** The results of an earlier run stay where this one has none. */
-const place = (pipeline: Pipeline, outcome: RunOutcome, folder: string): Result<PlacedIfAny> => {
-  if (!outcome.records.has(stepId("report"))) return ok(nothingPlaced);
+const place = async (pipeline: Pipeline, outcome: RunOutcome, folder: string): Promise<Result<PlacedIfAny>> => {
+  const report = outcome.records.get(stepId("report"))?.outputs["report"]?.digest;
+  if (report === undefined) return ok(nothingPlaced);
   const model = relative(folder, pipeline.model);
-  return placeResults(outcome, folder, (results) => writeRendered(results, model));
+  const draw = await prepareDrawing(folder, report);
+  let drawing: Drawing | undefined;
+  const placed = placeResults(outcome, folder, (results) => {
+    drawing = draw(results);
+    writeRendered(results, model);
+  });
+  return placed.ok && drawing !== undefined ? ok({ ...placed.value, drawing }) : placed;
 };
 
 /** An interrupted run says so, whatever else failed on the way; `--only` without the report is no refusal. */

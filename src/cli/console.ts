@@ -2,6 +2,7 @@ import type { Failure } from "../base/failure.ts";
 import { formatFailure } from "../report/failure.ts";
 import { withRoom } from "../run/full-disk.ts";
 import type { Output } from "../report/output.ts";
+import { annotate, failureMarks } from "./annotate.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { environment, isCi } from "./settings.ts";
 
@@ -33,6 +34,7 @@ export const viewKind = (json: boolean): "json" | "live" | "plain" =>
 /** Prints a failure as people read it, or as the one JSON object of the command; returns the exit code. */
 export const fail = (cause: Failure, json: boolean): number => {
   const failure = withRoom(cause);
+  annotate(failureMarks([failure]));
   if (json) {
     stdout().write(
       `${JSON.stringify({ type: "result", ok: false, exitCode: exitCodeOf(failure), failures: [bare(failure)] })}\n`,

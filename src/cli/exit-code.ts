@@ -9,6 +9,7 @@ export const exitCodes = {
   nothingCertified: 3,
   doesNotFit: 3,
   toolchain: 4,
+  regression: 5,
 } as const;
 
 /** The exit code for a failure of any kind. */
@@ -33,6 +34,8 @@ export const exitCodeOf = (failure: Failure): number => {
     case "tool-stalled":
     case "artifact-invalid":
     case "not-reproduced":
+    case "imatrix-uncovered":
+    case "imatrix-unusable":
     case "input-changed":
     case "disk-short":
     case "disk-full":

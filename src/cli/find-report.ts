@@ -1,18 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileFailure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { Answer } from "../select/answer.ts";
-import { isAnswer } from "./is-answer.ts";
 import { resultsFolder } from "./complete.ts";
 import { load } from "./load.ts";
-
-const reportFile = "report.json";
+import { readReport, reportAt, reportFile, shown, unusable } from "./read-report.ts";
 
 /** The answer of an earlier run: that of a pipeline file, or the only one that lies under `out`. */
 export const findAnswer = async (file: string | undefined, out: string): Promise<Result<Answer>> => {
-  const path = file === undefined ? onlyReport(out) : await reportOf(file, out);
-  return path.ok ? readAnswer(path.value) : path;
+  const path =
+    file === undefined ? onlyReport(out, "name the pipeline file after the candidate") : await reportOf(file, out);
+  return path.ok ? readReport(path.value) : path;
 };
 
 const reportOf = async (file: string, out: string): Promise<Result<string>> => {
@@ -23,7 +22,17 @@ const reportOf = async (file: string, out: string): Promise<Result<string>> => {
   return unusable(`there is no ${shown(path)} yet; run first: pipeline run ${file}`);
 };
 
-const onlyReport = (out: string): Result<string> => {
+/** The report that `OUT` means: a file, a folder of results, or a folder of such folders with a single one. */
+export const findReport = (out: string): Result<string> => {
+  try {
+    const path = reportAt(out);
+    return path === undefined ? onlyReport(out, "name one of them") : ok(path);
+  } catch (error) {
+    return err(fileFailure(error, out, "look for a report in"));
+  }
+};
+
+const onlyReport = (out: string, remedy: string): Result<string> => {
   const listed = reportsUnder(out);
   if (!listed.ok) return listed;
   const [first, second] = listed.value;
@@ -31,7 +40,7 @@ const onlyReport = (out: string): Result<string> => {
     return unusable(`no run has left a ${reportFile} in a folder of ${shown(out)}; run first: pipeline run FILE`);
   if (second === undefined) return ok(first);
   const all = listed.value.map(shown).join(", ");
-  return unusable(`${shown(out)} holds more than one report; name the pipeline file after the candidate: ${all}`);
+  return unusable(`${shown(out)} holds more than one report; ${remedy}: ${all}`);
 };
 
 /** A folder that is not there holds no report. */
@@ -44,30 +53,3 @@ const reportsUnder = (out: string): Result<string[]> => {
     return err(fileFailure(error, out, "look for reports in"));
   }
 };
-
-const readAnswer = (path: string): Result<Answer> => {
-  try {
-    const answer = parsed(readFileSync(path, "utf8"));
-    if (isAnswer(answer)) return ok(answer);
-  } catch (error) {
-    return err(fileFailure(error, path, "read"));
-  }
-  return unusable(`${shown(path)} is no report of this version; run again: pipeline run FILE`);
-};
-
-/** Undefined when it is no JSON. */
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-};
-
-/** Relative where the path lies below the current folder, as `run` names its results. */
-const shown = (path: string): string => {
-  const inside = relative(process.cwd(), path);
-  return inside.startsWith("..") ? resolve(path) : inside || ".";
-};
-
-const unusable = (message: string): Result<never> => err({ reason: "unusable-argument", message });

@@ -3,6 +3,7 @@ import { loadPipeline } from "../pipeline/load.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { formatDiagnostics } from "../report/diagnostics.ts";
 import { readsStdin, takePiped } from "../run/piped.ts";
+import { annotateWarnings } from "./annotate.ts";
 import { stderr } from "./console.ts";
 import { makeDiskReader } from "../run/disk-reader.ts";
 import { environment, storeDirectory, type SharedOptions } from "./settings.ts";
@@ -14,6 +15,7 @@ export const load = async (file: string): Promise<Result<Pipeline>> => {
   const { pipeline, warnings } = loaded.value;
   const output = stderr();
   if (warnings.length > 0) output.write(formatDiagnostics(warnings, { color: output.color, cwd: process.cwd() }));
+  annotateWarnings(warnings);
   return ok(pipeline);
 };
 

@@ -5,6 +5,7 @@ import type { CollectOptions, VerifyCommandOptions } from "./cache.ts";
 import type { InspectCommandOptions } from "./corpus.ts";
 import type { ExplainCommandOptions } from "./explain.ts";
 import type { FitCommandOptions } from "./fit.ts";
+import type { ReportCommandOptions } from "./report.ts";
 import type { RunCommandOptions } from "./run.ts";
 import type { PlanCommandOptions } from "./plan.ts";
 import type { SharedOptions } from "./settings.ts";
@@ -62,6 +63,7 @@ const describe = (done: (exitCode: number) => void): Command => {
     .showHelpAfterError("(pipeline --help shows the commands)");
   addRun(program, done);
   addPlan(program, done);
+  addReport(program, done);
   addExplain(program, done);
   addFit(program, done);
   addCorpus(program, done);
@@ -77,6 +79,7 @@ const cache = (): Option => new Option("--cache <dir>", "where results are kept 
 const cacheReadOnly = (): Option => new Option("--cache-read-only", "use what is kept there, and write nothing to it");
 const alwaysHash = (): Option =>
   new Option("--always-hash", "read every input once, whatever is remembered of it: for network file systems");
+const junit = (): Option => new Option("--junit <file>", "JUnit XML, with a case for each candidate and gate");
 const list = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
 const addRun = (program: Command, done: (exitCode: number) => void): void => {
@@ -100,6 +103,7 @@ const addRun = (program: Command, done: (exitCode: number) => void): void => {
     .option("--update-lock", "write into <name>.lock what this run uses")
     .option("--deadline <time>", "end after such a time, as 5h30m, so that the next run goes on from there", duration)
     .option("--no-machine-lock", "do not share cores and GPU with other runs, which may then be slow together")
+    .addOption(junit())
     .option("--cache-max <size>", "keep the cache below this at the end; default: a third of its file system", size)
     .addOption(json())
     .action(async (file: string, options: RunCommandOptions) =>
@@ -119,6 +123,22 @@ const addPlan = (program: Command, done: (exitCode: number) => void): void => {
     .addOption(json())
     .action(async (file: string, options: PlanCommandOptions) =>
       done(await (await import("./plan.ts")).plan(file, options)),
+    );
+};
+
+const addReport = (program: Command, done: (exitCode: number) => void): void => {
+  program
+    .command("report [out]")
+    .description("make the files of a report again from its report.json, or hold it against an earlier one")
+    .option("--open", "show it in the program that the desktop has for it")
+    .addOption(junit())
+    .addOption(
+      new Option("--compare <base>", "what changed since this report; 5 when it is worse").conflicts(["open", "junit"]),
+    )
+    .option("--markdown", "with --compare: as Markdown, for a pull request")
+    .addOption(json())
+    .action(async (out: string | undefined, options: ReportCommandOptions) =>
+      done(await (await import("./report.ts")).report(out ?? "out", options)),
     );
 };
 

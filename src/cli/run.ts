@@ -1,8 +1,10 @@
-import { relative } from "node:path";
+import { parse, relative } from "node:path";
 import type { Notice } from "../base/event.ts";
 import { interruption } from "../base/failure.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { makePlan } from "../plan/plan.ts";
+import type { EndedRun } from "../report/ended.ts";
 import { formatFailure } from "../report/failure.ts";
 import { storeSentence } from "../report/store-sentence.ts";
 import { formatAnswer } from "../report/terminal.ts";
@@ -13,6 +15,7 @@ import { prepareFolder } from "../run/results.ts";
 import { runPlan, type RunOptions } from "../run/run.ts";
 import { complete, resultEvent, resultsFolder, type Completed } from "./complete.ts";
 import { fail, stderr, stdout, viewKind } from "./console.ts";
+import { giveOutputs, summarizeEnded, tellEnded } from "./github.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
@@ -20,6 +23,7 @@ import { alwaysHashes, environment, machineDirectory, storeDirectory, type Share
 import { cancelOnSignals } from "./signals.ts";
 import { cacheMax } from "./tidy.ts";
 import { version } from "./version.ts";
+import { prepareJUnit, writeJUnit } from "./write-junit.ts";
 
 export interface RunCommandOptions extends SharedOptions {
   readonly out: string;
@@ -36,23 +40,47 @@ export interface RunCommandOptions extends SharedOptions {
   readonly machineLock?: boolean;
   /** bytes */
   readonly cacheMax?: number;
+  /** A file. */
+  readonly junit?: string;
 }
 
 /** `pipeline run FILE`. */
 export const run = async (file: string, options: RunCommandOptions): Promise<number> => {
   const json = options.json === true;
+  const completed = await carryOut(file, options);
+  // Of a file that cannot be read nothing but its name is known.
+  const ended = completed.ok ? endOf(completed.value) : { pipeline: parse(file).name, failures: [completed.error] };
+  const tested = writeJUnit(options.junit, ended);
+  if (!completed.ok) {
+    summarizeEnded(ended);
+    return fail(completed.error, json);
+  }
+  tellEnded(ended);
+  giveOutputs(ended, completed.value.folder);
+  if (!json) conclude(completed.value);
+  return tested.ok ? completed.value.exitCode : fail(tested.error, json);
+};
+
+const endOf = ({ pipeline, answer, failures }: Completed): EndedRun =>
+  answer === undefined ? { pipeline, failures } : { pipeline, answer, failures };
+
+/** A failure is one before the run began. */
+const carryOut = async (file: string, options: RunCommandOptions): Promise<Result<Completed>> => {
+  const json = options.json === true;
   const loaded = await loadWithStdin(file, options);
-  if (!loaded.ok) return fail(loaded.error, json);
+  if (!loaded.ok) return loaded;
   const plan = makePlan(loaded.value);
   const nothing = unmatched([...(options.only ?? []), ...(options.force ?? [])], plan);
   if (nothing !== undefined) {
     const message = `${nothing} names no step; pipeline plan ${file} lists them`;
-    return fail({ reason: "unusable-argument", message }, json);
+    return err({ reason: "unusable-argument", message });
   }
+  const junit = prepareJUnit(options.junit);
+  if (!junit.ok) return junit;
   const max = cacheMax(options.cacheMax);
-  if (!max.ok) return fail(max.error, json);
+  if (!max.ok) return max;
   const disk = checkLogitsDisk(loaded.value);
-  if (!disk.ok) return fail(disk.error, json);
+  if (!disk.ok) return disk;
   const controller = new AbortController();
   const cancel = cancelOnSignals(controller);
   const view = await makeView(viewKind(json), stdout());
@@ -61,12 +89,12 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   const toolchain = await ensureToolchain(options, loaded.value.llamaCpp, view.handle, cancel);
   if (!toolchain.ok) {
     await view.end();
-    return fail(toolchain.error, json);
+    return toolchain;
   }
   const prepared = prepareFolder(resultsFolder(options.out, loaded.value));
   if (!prepared.ok) {
     await view.end();
-    return fail(prepared.error, json);
+    return prepared;
   }
   const startedAt = new Date();
   const ran = await runPlan(loaded.value, {
@@ -78,13 +106,12 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   });
   if (!ran.ok) {
     await view.end();
-    return fail(ran.error, json);
+    return ran;
   }
-  const completed = complete(loaded.value, ran.value, { out: options.out, startedAt, cacheMax: max.value });
+  const completed = await complete(loaded.value, ran.value, { out: options.out, startedAt, cacheMax: max.value });
   view.handle(resultEvent(completed));
   await view.end();
-  if (!json) conclude(completed);
-  return completed.exitCode;
+  return ok(completed);
 };
 
 type OwnOptions = Omit<RunOptions, "toolchain" | "emit" | "cancel" | "deadline">;

@@ -1,6 +1,12 @@
 import type { CorpusUnreadable, Failure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
-import { calibrationTokens, packCalibration, type CalibrationText } from "./calibration.ts";
+import {
+  calibrationTokens,
+  packCalibration,
+  packTopUp,
+  type CalibrationOptions,
+  type CalibrationText,
+} from "./calibration.ts";
 import { calibrationOrder, orderGroups, type Groups } from "./groups.ts";
 import { packHoldout, type CleanHoldout } from "./holdout.ts";
 import { listUnits, type HoldoutText, type Manifest, type PackedText } from "./manifest.ts";
@@ -20,6 +26,8 @@ import { heldUnits, isValidated, sum, type UnitPlan } from "./units.ts";
 
 export interface Corpus {
   readonly calibration: ReadonlyMap<string, CalibrationText>;
+  /** More of the sources that were asked for it. */
+  readonly topUp: ReadonlyMap<string, CalibrationText>;
   readonly holdout: readonly HoldoutText[];
   readonly search: PackedText;
   readonly manifest: Manifest;
@@ -87,6 +95,8 @@ const findUnreadable = (request: CorpusRequest, scanned: readonly Scanned[]): Co
   return count === 0 ? undefined : { reason: "corpus-unreadable", count, files };
 };
 
+type Calibrated = Pick<Corpus, "calibration" | "topUp">;
+
 const domainsOf = (units: readonly UnitPlan[]): string[] => units.map(({ domain }) => domain);
 
 /** The packing of sifted documents into the texts that the tools read. */
@@ -119,35 +129,56 @@ class Assembly {
     return calibration.ok ? this.#finish(held.value, calibration.value) : calibration;
   }
 
-  async #calibrate({ arrangement: { sides }, dropped }: CleanHoldout): Promise<Result<Map<string, CalibrationText>>> {
+  async #calibrate(held: CleanHoldout): Promise<Result<Calibrated>> {
     const request = this.#request;
-    const texts = new Map<string, CalibrationText>();
-    for (const { id, chunks } of request.calibration) {
-      const source = request.sources.find((each) => each.id === id);
-      if (source === undefined) throw new Error(`Internal error: no source ${id}`);
-      const clusterOf = (document: number): number => this.#sifted.clusters[document] ?? -1;
-      const groupOf = (document: number): string => this.#sifted.documents.group(document);
-      const ordered = calibrationOrder(source, this.#groups.get(id) ?? [], groupOf);
-      const documents = ordered.filter((document) => !dropped.has(document));
-      const measures = this.#measuresUpTo(calibrationTokens(request, chunks));
+    const [calibration, topUp] = [new Map<string, CalibrationText>(), new Map<string, CalibrationText>()];
+    for (const { id, chunks, most = chunks, topUp: more = 0 } of request.calibration) {
       const text = await packCalibration({
-        request,
-        source: id,
-        chunks,
-        documents,
-        stream: () =>
-          listStream({ source: id, documents, clusterOf, sides, measured: (document) => measures.of(document) }),
-        measures,
-        tokenize: this.#tools.tokenize,
+        ...this.#packing(held, id, this.#documentsOf(held, id), most),
+        least: chunks,
       });
       if (!text.ok) return text;
-      texts.set(id, text.value);
+      calibration.set(id, text.value.text);
+      if (more === 0) continue;
+      const added = await packTopUp(this.#packing(held, id, text.value.rest, more));
+      if (!added.ok) return added;
+      topUp.set(id, added.value);
     }
-    return ok(texts);
+    return ok({ calibration, topUp });
+  }
+
+  /** Those that may calibrate, in the order in which they are packed. */
+  #documentsOf({ dropped }: CleanHoldout, id: string): readonly number[] {
+    const source = this.#request.sources.find((each) => each.id === id);
+    if (source === undefined) throw new Error(`Internal error: no source ${id}`);
+    const groupOf = (document: number): string => this.#sifted.documents.group(document);
+    const ordered = calibrationOrder(source, this.#groups.get(id) ?? [], groupOf);
+    return ordered.filter((document) => !dropped.has(document));
+  }
+
+  #packing(
+    { arrangement: { sides } }: CleanHoldout,
+    source: string,
+    documents: readonly number[],
+    most: number,
+  ): Omit<CalibrationOptions, "least"> {
+    const request = this.#request;
+    const clusterOf = (document: number): number => this.#sifted.clusters[document] ?? -1;
+    const measures = this.#measuresUpTo(calibrationTokens(request, most));
+    const measured = (document: number): ReturnType<Measures["of"]> => measures.of(document);
+    return {
+      request,
+      source,
+      most,
+      documents,
+      stream: () => listStream({ source, documents, clusterOf, sides, measured }),
+      measures,
+      tokenize: this.#tools.tokenize,
+    };
   }
 
   /** Tokenizes the finished texts: what the manifest says comes from what the tools will see, not from the packing. */
-  async #finish(held: CleanHoldout, calibration: Map<string, CalibrationText>): Promise<Result<Corpus>> {
+  async #finish(held: CleanHoldout, { calibration, topUp }: Calibrated): Promise<Result<Corpus>> {
     const { unit } = this.#request;
     const { tokenize } = this.#tools;
     const { shards, search: tuned } = held.arrangement;
@@ -167,10 +198,11 @@ class Assembly {
       holdout,
       search: search.value,
       calibration,
+      topUp,
       measures: this.#measures,
     };
     const manifest = describeCorpus(facts);
-    return ok({ calibration, holdout, search: search.value, manifest, survey: surveyCorpus(facts, manifest) });
+    return ok({ calibration, topUp, holdout, search: search.value, manifest, survey: surveyCorpus(facts, manifest) });
   }
 
   /** No more of a document is looked at than could be packed: hardly any text has tokens of 32 bytes on average. */

@@ -18,13 +18,14 @@ export interface CorpusFacts {
   readonly holdout: readonly HoldoutText[];
   readonly search: PackedText;
   readonly calibration: ReadonlyMap<string, CalibrationText>;
+  readonly topUp: ReadonlyMap<string, CalibrationText>;
   /** Of documents of the validated domains. */
   readonly measures: Measures;
 }
 
 /** The manifest: what was counted, and what lies where. */
 export const describeCorpus = (facts: CorpusFacts): Manifest => {
-  const { request, held, holdout, search, calibration } = facts;
+  const { request, held, holdout, search, calibration, topUp } = facts;
   return {
     schema: 3,
     seed: request.seed,
@@ -36,6 +37,9 @@ export const describeCorpus = (facts: CorpusFacts): Manifest => {
     holdout: holdout.map(({ domain, described }) => ({ domain, ...described })),
     search: search.described,
     calibration: [...calibration].map(([source, { described, chunks }]) => ({ source, chunks, ...described })),
+    ...(topUp.size === 0
+      ? {}
+      : { topUp: [...topUp].map(([source, { described, chunks }]) => ({ source, chunks, ...described })) }),
   };
 };
 
@@ -61,11 +65,13 @@ const describeSource = (
     masked: sorted(masked),
     boilerplateLines,
     languages: sorted(languages),
-    windows: {
-      wanted: request.calibration.find((part) => part.id === id)?.chunks ?? 0,
-      got: calibration.get(id)?.chunks ?? 0,
-    },
+    windows: windowsOf(request, id, calibration.get(id)?.chunks ?? 0),
   };
+};
+
+const windowsOf = ({ calibration }: CorpusRequest, id: string, got: number): SourceFacts["windows"] => {
+  const { chunks: wanted = 0, most = wanted } = calibration.find((part) => part.id === id) ?? {};
+  return { wanted, most, got };
 };
 
 const missingTally = (index: number): never => {

@@ -20,7 +20,15 @@ export interface Manifest {
   /** Shard after shard. */
   readonly holdout: readonly (DescribedText & { readonly domain: string })[];
   readonly search: DescribedText;
-  readonly calibration: readonly (DescribedText & { readonly source: string; readonly chunks: number })[];
+  readonly calibration: readonly CalibratingText[];
+  /** More of the sources that are asked where too little text reaches a weight. */
+  readonly topUp?: readonly CalibratingText[];
+}
+
+export interface CalibratingText extends DescribedText {
+  readonly source: string;
+  /** Windows in it. */
+  readonly chunks: number;
 }
 
 /** Units that the text of a domain could give if none of it calibrated. */
@@ -49,8 +57,8 @@ export interface SourceFacts {
   readonly boilerplateLines: number;
   /** Documents by language, among those that were looked at; `und` where it cannot be told. */
   readonly languages: Readonly<Record<string, number>>;
-  /** Windows of calibration text. */
-  readonly windows: { readonly wanted: number; readonly got: number };
+  /** Windows of calibration text: what its share comes to, the most that it gives, and what it gave. */
+  readonly windows: { readonly wanted: number; readonly most: number; readonly got: number };
 }
 
 export interface DescribedText {

@@ -5,8 +5,7 @@ import type { Tokenize } from "./measured.ts";
 export interface CorpusRequest {
   readonly seed: number;
   readonly sources: readonly CorpusSource[];
-  /** Windows of calibration text, by source. */
-  readonly calibration: readonly { readonly id: string; readonly chunks: number }[];
+  readonly calibration: readonly CalibrationRequest[];
   /** n_ctx of calibration */
   readonly calibrationContext: number;
   /** The domains that are validated, each once. */
@@ -24,6 +23,17 @@ export interface CorpusRequest {
   readonly overlapLimit: number;
   /** Whole units in proportion to shares: how windows are divided everywhere in a pipeline. */
   readonly apportion: (total: number, shares: readonly number[]) => number[];
+}
+
+/** Calibration text of a source, in windows. */
+export interface CalibrationRequest {
+  readonly id: string;
+  /** What its share comes to: the least that it must give. */
+  readonly chunks: number;
+  /** What it gives where it can. Default: `chunks`. */
+  readonly most?: number;
+  /** What it gives besides, into a text of its own, as far as it can. Default: nothing. */
+  readonly topUp?: number;
 }
 
 /** A source as far as it is read here: where its bytes lie is the business of whoever made `read`. */

@@ -12,8 +12,15 @@ export const flaw = (why: string): { readonly ok: false; readonly error: FileFla
 export interface OpenBytes {
   /** bytes */
   readonly size: number;
-  /** Exactly `length` bytes from `offset`; undefined when the file ends before, or cannot be read. */
-  readonly read: (offset: number, length: number) => Uint8Array<ArrayBuffer> | undefined;
+  /**
+   * Exactly `length` bytes from `offset`; undefined when the file ends before, or cannot be read.
+   * @param into takes them, where fresh memory for each reading would cost more than the reading
+   */
+  readonly read: (
+    offset: number,
+    length: number,
+    into?: Uint8Array<ArrayBuffer>,
+  ) => Uint8Array<ArrayBuffer> | undefined;
 }
 
 /**
@@ -28,14 +35,22 @@ export const withFile = <T>(path: string, use: (file: OpenBytes) => Result<T, Fi
     const stats = attempt(() => fstatSync(descriptor));
     if (!stats.ok) return stats;
     if (!stats.value.isFile()) return flaw("is no regular file");
-    return use({ size: stats.value.size, read: (offset, length) => readExactly(descriptor, offset, length) });
+    return use({
+      size: stats.value.size,
+      read: (offset, length, into) => readExactly(descriptor, offset, length, into),
+    });
   } finally {
     closeSync(descriptor);
   }
 };
 
-const readExactly = (descriptor: number, offset: number, length: number): Uint8Array<ArrayBuffer> | undefined => {
-  const bytes = new Uint8Array(length);
+const readExactly = (
+  descriptor: number,
+  offset: number,
+  length: number,
+  into = new Uint8Array(length),
+): Uint8Array<ArrayBuffer> | undefined => {
+  const bytes = into.subarray(0, length);
   let done = 0;
   while (done < length) {
     const at = done;

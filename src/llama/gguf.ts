@@ -41,6 +41,12 @@ export const readGguf = (path: string): Result<Gguf, FileFlaw> => withFile(path,
 /** Reads the header and checks that the file is long enough for every tensor. */
 export const checkGguf = (path: string): Result<Gguf, FileFlaw> => withFile(path, readWhole);
 
+/** Whether a file begins as one of GGUF does, whatever follows; not when it cannot be read. */
+export const beginsAsGguf = (path: string): boolean => {
+  const begins = withFile(path, (file) => ok(Buffer.from(file.read(0, 4) ?? []).toString("latin1") === "GGUF"));
+  return begins.ok && begins.value;
+};
+
 /** `checkGguf` of an open file. */
 export const readWhole = (file: OpenBytes): Result<Gguf, FileFlaw> => {
   const header = parseGguf(file);

@@ -1,4 +1,4 @@
-import { evalArgv, type EvalFlags, logArgv, passPattern, readEvalLine } from "./common.ts";
+import { evalArgv, type EvalFlags, passPattern, readEvalLine } from "./common.ts";
 import { lineReader } from "./lines.ts";
 import type { OnText } from "./log.ts";
 import { complete, type Outcome } from "./outcome.ts";
@@ -12,6 +12,8 @@ export interface ImatrixRequest extends EvalFlags {
   readonly chunks: number;
   /** Windows to leave out at the start of the text; at least three must follow (llama-cpp.md 1.2). Default 0. */
   readonly from?: number;
+  /** A matrix that is gone on from: what is collected is added to its sums. */
+  readonly previous?: string;
 }
 
 /**
@@ -30,6 +32,7 @@ export const imatrixArgv = (request: ImatrixRequest): string[] =>
     ["-f", request.text],
     ["-o", request.output],
     ["--output-format", "gguf"],
+    request.previous === undefined ? [] : ["--in-file", request.previous],
     evalArgv(request),
     ["--chunk", String(request.from ?? 0)],
     ["--chunks", String(request.chunks)],
@@ -37,34 +40,6 @@ export const imatrixArgv = (request: ImatrixRequest): string[] =>
     ["--save-frequency", "0"],
     ["--ppl"],
   ].flat();
-
-export interface MergeRequest {
-  /** In the order in which they are added, which can change the last bits. No comma in a name: it separates names. */
-  readonly inputs: readonly string[];
-  readonly output: string;
-  /** n_ctx of the inputs; other values would only spoil `chunk_count` and `chunk_size`. */
-  readonly context: number;
-  readonly jsonLog: boolean;
-}
-
-/**
- * argv of a run that adds up importance matrices: raw sums and counts, so each input weighs as much as it has tokens.
- * `-m` must be given, but is not opened. One `--in-file` with commas, for repeating it is deprecated. The tool prints
- * next to nothing here: only the file tells whether it worked.
- */
-export const mergeArgv = (request: MergeRequest): string[] => {
-  const odd = request.inputs.find((name) => /[",\n]/.test(name));
-  if (odd !== undefined) throw new Error(`Internal error: the imatrix name ${odd} would be split`);
-  return [
-    ["-m", "none"],
-    ["--in-file", request.inputs.join(",")],
-    ["-o", request.output],
-    ["--output-format", "gguf"],
-    ["-c", String(request.context)],
-    ["-b", String(request.context)],
-    logArgv(request.jsonLog),
-  ].flat();
-};
 
 /** What a run of llama-imatrix has said so far. */
 export interface ImatrixRun {
@@ -105,7 +80,7 @@ const readImatrixLine = (run: ImatrixRun, line: string): ImatrixRun => {
 };
 
 /**
- * Judges the output of a run that exited 0 and was to go through `chunks` windows (0 for a merge). Lines can be lost,
+ * Judges the output of a run that exited 0 and was to go through `chunks` windows. Lines can be lost,
  * so silence counts for nothing here: `checkImatrix` of the file has the last word. An error line counts, for the
  * tool exits 0 when it could not write its file.
  */

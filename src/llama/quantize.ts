@@ -12,12 +12,21 @@ export interface QuantizeRequest {
   /** A type of llama-quantize, such as `Q4_K_M`. */
   readonly type: string;
   readonly imatrix?: string;
+  /** Weights that get a type of their own, by name. */
+  readonly pins?: { readonly type: string; readonly weights: readonly string[] };
+  /** Texts for the header of the output, by key: neither a key nor a text may be longer than `longestEntry`. */
+  readonly entries?: Readonly<Record<string, string>>;
   readonly threads: Threads;
 }
+
+/** Bytes of a key or a text that the tool takes; one more, and it prints its usage and ends with 1 (measured with 0.5.0). */
+export const longestEntry = 127;
 
 /** argv that quantizes. Output bytes do not depend on `threads`. The output is written in place, its header last. */
 export const quantizeArgv = (request: QuantizeRequest): string[] => [
   ...imatrixFlag(request.imatrix),
+  ...pinFlags(request.pins),
+  ...Object.entries(request.entries ?? {}).flatMap(([key, text]) => ["--override-kv", `${key}=str:${text}`]),
   inPlace(request.model),
   inPlace(request.output),
   request.type,
@@ -25,15 +34,23 @@ export const quantizeArgv = (request: QuantizeRequest): string[] => [
 ];
 
 /** argv that only says what `quantizeArgv` would do. It checks neither sizes nor coverage of the imatrix. */
-export const dryRunArgv = (request: Omit<QuantizeRequest, "output">): string[] => [
+export const dryRunArgv = (request: Omit<QuantizeRequest, "output" | "entries">): string[] => [
   "--dry-run",
   ...imatrixFlag(request.imatrix),
+  ...pinFlags(request.pins),
   inPlace(request.model),
   request.type,
   String(request.threads),
 ];
 
 const imatrixFlag = (name: string | undefined): string[] => (name === undefined ? [] : ["--imatrix", name]);
+
+/** The tool searches names for an expression, so `blk.1.` would fit `blk.11.` as well without its ends and dots. */
+const pinFlags = (pins: QuantizeRequest["pins"]): string[] =>
+  (pins?.weights ?? []).flatMap((weight) => [
+    "--tensor-type",
+    `^${weight.replaceAll(/[^\w-]/g, String.raw`\$&`)}$=${pins?.type.toLowerCase() ?? ""}`,
+  ]);
 
 /** The tool takes a name such as `7b.gguf` for the type number 7; with a leading `./` it cannot. */
 const inPlace = (name: string): string => (name.startsWith("/") ? name : `./${name}`);
@@ -158,10 +175,14 @@ export const quantizeOutcome = (run: QuantizeRun): Outcome => {
 
 /**
  * Bytes of the file that a dry run is about: its tensor data by types and shapes, and the header of the model, which is
- * the candidate's but for the name of the matrix. The error is a tensor whose type is not known here.
+ * the candidate's but for the name of the matrix and the given entries. The error is a tensor whose type is not known here.
  */
-export const quantizedBytes = ({ tensors }: QuantizeRun, modelBytes: number): Result<number, QuantizedTensor> => {
-  let bytes = modelBytes;
+export const quantizedBytes = (
+  { tensors }: QuantizeRun,
+  modelBytes: number,
+  entries: QuantizeRequest["entries"] = {},
+): Result<number, QuantizedTensor> => {
+  let bytes = modelBytes + entryBytes(entries);
   for (const tensor of tensors) {
     const [before, after] = [tensorBytes(tensor.from, tensor.shape), tensorBytes(tensor.to, tensor.shape)];
     if (before === undefined || after === undefined) return err(tensor);
@@ -169,3 +190,7 @@ export const quantizedBytes = ({ tensors }: QuantizeRun, modelBytes: number): Re
   }
   return ok(bytes);
 };
+
+/** A key and a text with their lengths, and the type of the text: 8, 4 and 8 bytes. */
+const entryBytes = (entries: Readonly<Record<string, string>>): number =>
+  Object.entries(entries).reduce((sum, [key, text]) => sum + 20 + Buffer.byteLength(key) + Buffer.byteLength(text), 0);

@@ -61,6 +61,8 @@ export const findFiles = async (sheet: Sheet, reader: Reader): Promise<Found> =>
   };
   const model = search.ask(pipelineSchema.shape.model, ["model"]);
   if (model !== undefined) await isThere(search, "file", ["model"], model);
+  const imported = search.ask(pipelineSchema.shape.imatrix.unwrap().shape.import, ["imatrix", "import"]);
+  if (imported !== undefined) await isThere(search, "file", ["imatrix", "import"], imported);
   const sources = new Map<number, FoundSource>();
   // One after the other, so that the order of diagnostics does not depend on the disk.
   for (const [index, path] of itemPaths(sheet, sourcesPath).entries())

@@ -29,6 +29,11 @@ export const path = (what: string): z.ZodString =>
     .refine((written) => written.trim() !== "" && !written.includes("\0"), { error: what })
     .max(4096, { error: "at most 4096 characters long" });
 
+/** Text of one line that is not blank. */
+export const phrase = (what: string): z.ZodString =>
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
+  text(what, /^(?=.*\S)[^\u0000-\u001f\u007f]+$/).max(1000, { error: "at most 1000 characters long" });
+
 /** `true` or `false`; YAML 1.2 has no `yes` and `on`. */
 export const flag = () => z.boolean({ error: "`true` or `false`" });
 

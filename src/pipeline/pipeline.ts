@@ -24,10 +24,16 @@ export interface Pipeline {
     readonly sources: readonly Source[];
   };
   readonly imatrix: {
-    /** Windows of `context` tokens, over all sources. */
+    /** Windows of `context` tokens that it stands for, over all sources. */
     readonly chunks: number;
+    /** Windows that each source's own matrix is collected from, at most. */
+    readonly perSource: number;
     /** n_ctx, tokens */
     readonly context: number;
+    /** Null: only told. */
+    readonly coverage: Coverage | null;
+    /** Absolute path of a matrix that is used instead of one of our own; null: none. */
+    readonly import: string | null;
   };
   readonly quantize: {
     readonly types: readonly QuantType[];
@@ -61,6 +67,14 @@ export interface Pipeline {
   };
   /** What the choice is to run on; null where the file does not say. */
   readonly fit: FitSettings | null;
+  /** What the model card says besides what was measured; null where the file says nothing. */
+  readonly card: {
+    /** A repository of the Hugging Face Hub, `owner/name`. */
+    readonly baseModel: string | null;
+    readonly quantizedBy: string | null;
+    readonly license: string | null;
+    readonly tags: readonly string[];
+  };
   readonly timeouts: {
     /** Seconds without output and without processor time after which a tool is ended. */
     readonly stall: number;
@@ -83,6 +97,21 @@ export interface FitSettings {
   /** The choice is loaded, and what llama.cpp allocates compared. */
   readonly verify: boolean;
 }
+
+/** How much text must have reached each weight. */
+export interface Coverage {
+  readonly minTokens: number;
+  /** Part of the experts of a weight that may have less, 0 to 1. */
+  readonly experts: number;
+  /** Sources that give more text where there is too little. */
+  readonly topUp: readonly string[];
+  /** Type that weights with too little get instead of a failure; null: they fail. */
+  readonly pin: PinType | null;
+}
+
+/** Types that need no importance matrix and lose little. */
+export const pinTypes = ["F16", "Q8_0", "Q6_K", "Q5_K", "Q4_K"] as const;
+export type PinType = (typeof pinTypes)[number];
 
 export const backends = ["auto", "cpu", "cuda", "metal", "vulkan"] as const;
 export type Backend = (typeof backends)[number];

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../base/diagnostic.ts";
 import { asker, itemPaths } from "./ask.ts";
 import { domainRules } from "./domain-rules.ts";
 import { valueAt } from "./fault.ts";
+import { imatrixRules } from "./imatrix-rules.ts";
 import { noteValue, valueSpot, type Path } from "./locate.ts";
 import { repeated, sourcesPath, type Rule, type Subject } from "./rule.ts";
 import { pipelineSchema } from "./schema.ts";
@@ -68,6 +69,7 @@ export const rules: readonly Rule[] = [
   ...sourceRules,
   ...domainRules,
   ...toleranceRules,
+  ...imatrixRules,
   aUnitIsWholeWindows,
   aFitHasItsMemory,
   theShortestIsNotAboveTheLongest,

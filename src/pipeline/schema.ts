@@ -1,9 +1,11 @@
 import * as z from "zod";
+import { cardSchema } from "./card-schema.ts";
 import { fitSchema } from "./fit-schema.ts";
 import { hygieneSchema } from "./hygiene-schema.ts";
+import { imatrixSchema } from "./imatrix-schema.ts";
 import { path, text, word } from "./leaf.ts";
 import { backends, dominatedWays, shortWays } from "./pipeline.ts";
-import { count, duration, length, part } from "./quantity-kinds.ts";
+import { count, duration, part } from "./quantity-kinds.ts";
 import { selectSchema } from "./select-schema.ts";
 import { sourceSchema } from "./source-schema.ts";
 import { quantTypeNames, typeAliases } from "./types.ts";
@@ -67,19 +69,6 @@ const corpusSchema = z
   )
   .meta({ description: "The text that the model is calibrated and validated on." });
 
-const imatrixSchema = z
-  .strictObject(
-    {
-      chunks: count("chunks", 128, 1).prefault(128).meta({
-        description: "Windows of `context` tokens that the importance matrix is computed from, over all sources.",
-      }),
-      context: length.prefault(512).meta({ description: "Tokens in one window (n_ctx)." }),
-    },
-    { error: "a mapping such as `{ chunks: 128, context: 512 }`" },
-  )
-  .prefault({})
-  .meta({ description: "The importance matrix, which tells the quantizer what weights matter for the corpus." });
-
 const quantizeSchema = z
   .strictObject(
     {
@@ -127,6 +116,7 @@ export const pipelineSchema = z
       validate: validateSchema,
       select: selectSchema,
       fit: fitSchema,
+      card: cardSchema,
       timeouts: timeoutsSchema,
     },
     { error: "a mapping that begins with `name:`" },

@@ -17,7 +17,7 @@ export interface Known {
 /** Turns a faultless file into the pipeline it describes: paths absolute, defaults that depend on others applied. */
 export const settle = (file: string, written: PipelineFile, { sources, domains }: Known): Pipeline => {
   const folder = dirname(file);
-  const { corpus, validate, select } = written;
+  const { corpus, validate, select, card } = written;
   const context = validate.context ?? written.imatrix.context;
   return {
     name: written.name,
@@ -32,7 +32,7 @@ export const settle = (file: string, written: PipelineFile, { sources, domains }
       hygiene: settledHygiene(corpus.hygiene),
       sources: corpus.sources.map((source, index) => settledSource(source, folder, sources.get(index) ?? {})),
     },
-    imatrix: written.imatrix,
+    imatrix: settledImatrix(written, folder),
     quantize: written.quantize,
     validate: {
       domains,
@@ -49,7 +49,29 @@ export const settle = (file: string, written: PipelineFile, { sources, domains }
       warn: { p99Kld: select.warn["p99-kld"] ?? null },
     },
     fit: settledFit(written.fit, validate.kv),
+    card: {
+      baseModel: card["base-model"] ?? null,
+      quantizedBy: card["quantized-by"] ?? null,
+      license: card.license ?? null,
+      tags: card.tags,
+    },
     timeouts: written.timeouts,
+  };
+};
+
+const settledImatrix = ({ imatrix, corpus }: PipelineFile, folder: string): Pipeline["imatrix"] => {
+  const { chunks, context, coverage, import: imported } = imatrix;
+  const all = corpus.sources.filter((source) => !source["holdout-only"]).map(({ id }) => id);
+  const topUp = coverage?.["top-up"] === true ? all : (coverage?.["top-up"] ?? []);
+  return {
+    chunks,
+    perSource: imatrix["per-source"] ?? chunks,
+    context,
+    coverage:
+      coverage === undefined
+        ? null
+        : { minTokens: coverage["min-tokens"], experts: coverage.experts, topUp, pin: coverage.pin ?? null },
+    import: imported === undefined ? null : resolve(folder, imported),
   };
 };
 

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import * as z from "zod";
-import { flag, label, path, text, word } from "./leaf.ts";
+import { flag, label, path, phrase, text, word } from "./leaf.ts";
 import { fixedFormats, type Format } from "./pipeline.ts";
 import { budget, share } from "./quantity-kinds.ts";
 import { sourceKinds } from "./source-kinds.ts";
@@ -18,11 +18,6 @@ const treeWords = "a glob relative to the root of the repository such as `src/**
 const treeGlob = path(treeWords).refine((glob) => !glob.startsWith("/") && !glob.split("/").includes(".."), {
   error: treeWords,
 });
-
-/** Text of one line that is not blank. */
-const phrase = (what: string) =>
-  // oxlint-disable-next-line no-control-regex -- they are what is refused
-  text(what, /^(?=.*\S)[^\u0000-\u001f\u007f]+$/).max(1000, { error: "at most 1000 characters long" });
 
 const formats: readonly Format[] = ["auto", ...fixedFormats];
 

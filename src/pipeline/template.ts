@@ -36,6 +36,12 @@ const usualTreatment = `  # A source that cannot fill its share ends the run (re
     secrets: true
     unreadable: refuse`;
 
+const usualEnd = `# What the model card says besides what was measured; the base model and the licence else come from the model's header:
+# card: { base-model: owner/model, quantized-by: owner, license: apache-2.0, tags: [medical] }
+
+# A tool that neither prints nor computes for this long is ended.
+timeouts: { stall: 10m }`;
+
 const otherSources = (
   domain: string,
 ): string => `    # Texts can also be generated from a prompt grammar, or come as records, conversations, a git repository, or what a
@@ -48,6 +54,18 @@ const otherSources = (
     # - { id: db, command: [./export.sh, --all], inputs: export.sh, format: lines, domain: mail, share: 10% }
     # - { id: piped, stdin: lines, domain: mail, share: 10% }
     # - { id: recent, files: recent/*.txt, domain: ${domain}, share: 100%, holdout-only: true }`;
+
+const imatrixPart = `# The importance matrix: how many windows, and how many tokens are in one.
+imatrix:
+  chunks: 128
+  context: 512
+  # The most windows that are collected of one source, however little it counts for; without this line, as many as chunks.
+  per-source: 128
+  # Tokens that must reach each weight and expert, and the part of the experts that may get fewer; sources that give more
+  # text where that is not so, and a type for the weights that still lack it.
+  # coverage: { min-tokens: 256, experts: 5%, top-up: true, pin: Q8_0 }
+  # A matrix of this model from elsewhere, in the place of one of its own.
+  # import: imatrix.gguf`;
 
 /** The commented file that `pipeline init` writes. It loads once the model and the texts exist. */
 export const startingPipeline = (given: Partial<StartingPoint> = {}): string => {
@@ -85,8 +103,7 @@ ${usualTreatment}
       share: 100%
 ${otherSources(scalar(start.domain))}
 
-# The importance matrix: how many windows, and how many tokens are in one.
-imatrix: { chunks: 128, context: 512 }
+${imatrixPart}
 
 # The candidates. Types that another of them beats by rule are dropped, or tried all the same (keep).
 quantize:
@@ -114,8 +131,7 @@ select:
   planned-reruns: 0
   # What the report warns of, without a part in the decision:
   # warn: { p99-kld: 0.5 }
-${fitHint}# A tool that neither prints nor computes for this long is ended.
-timeouts: { stall: 10m }
+${fitHint}${usualEnd}
 `;
 };
 

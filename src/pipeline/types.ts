@@ -67,3 +67,12 @@ export const quantType = (name: string): QuantTypeInfo => {
 
 /** Whether a quant of this type comes out different with an importance matrix. */
 export const usesImatrix = (name: string): boolean => quantType(name).imatrix !== "ignored";
+
+/** Bits per weight of the types that a weight can be pinned to: of their blocks. */
+const pins: Readonly<Record<string, number>> = { F16: 16, Q8_0: 8.5, Q6_K: 6.5625, Q5_K: 5.5, Q4_K: 4.5 };
+
+export const pinBits = (name: string): number => {
+  const bits = pins[name];
+  if (bits === undefined) throw new Error(`Internal error: no type ${name} to pin to`);
+  return bits;
+};

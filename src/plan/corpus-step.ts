@@ -3,6 +3,7 @@ import { stepId, type StepId } from "../base/ids.ts";
 import { unreachable } from "../base/result.ts";
 import type { CommandSource, GitSource, Pipeline, Source } from "../pipeline/pipeline.ts";
 import type { MixPart } from "./mix.ts";
+import { topUpWindows } from "./ranges.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
 
@@ -46,6 +47,9 @@ const commandStep = ({ id, argv, inputs }: CommandSource, folder: string): StepS
 /** The output that says how many windows of calibration text a source gave. */
 export const windowsOutput = (source: string): string => `windows-${source}`;
 
+/** The output with more text of a source. No id has an underscore, so it cannot be the text of another source. */
+export const topUpOutput = (source: string): string => `more_${source}`;
+
 /** All text, from its sources to what the tools read. */
 export const corpusStep = (pipeline: Pipeline, shards: readonly Shard[], mix: readonly MixPart[]): StepSpec => ({
   id: stepId("corpus"),
@@ -65,11 +69,19 @@ export const corpusStep = (pipeline: Pipeline, shards: readonly Shard[], mix: re
     search: { file: "search.txt" },
     ...Object.fromEntries(shards.map(({ number }) => text(`holdout-${number}`))),
     ...Object.fromEntries(mix.map(({ id }) => text(`calibration-${id}`))),
-    ...Object.fromEntries(mix.map(({ id }) => [windowsOutput(id), { file: `${windowsOutput(id)}.json` }])),
+    ...Object.fromEntries(mix.map(({ id }) => json(windowsOutput(id)))),
+    ...Object.fromEntries(
+      topUpOf(pipeline, mix).flatMap((id) => [text(topUpOutput(id)), json(windowsOutput(topUpOutput(id)))]),
+    ),
   },
 });
 
 const text = (name: string): [string, OutputSpec] => [name, { file: `${name}.txt` }];
+const json = (name: string): [string, OutputSpec] => [name, { file: `${name}.json` }];
+
+/** Sources that give more text where too little reached a weight. */
+const topUpOf = ({ imatrix: { coverage } }: Pipeline, mix: readonly MixPart[]): string[] =>
+  mix.map(({ id }) => id).filter((id) => coverage?.topUp.includes(id) === true);
 
 const corpusParams = (pipeline: Pipeline, shards: readonly Shard[], mix: readonly MixPart[]): JsonObject => {
   const { corpus, imatrix, validate } = pipeline;
@@ -79,7 +91,12 @@ const corpusParams = (pipeline: Pipeline, shards: readonly Shard[], mix: readonl
     hygiene: { ...corpus.hygiene, languages: corpus.hygiene.languages === null ? null : [...corpus.hygiene.languages] },
     short: corpus.short,
     overlapLimit: corpus.overlapLimit,
-    calibration: mix.map(({ id, chunks }) => ({ id, chunks })),
+    calibration: mix.map(({ id, chunks, most }) => ({
+      id,
+      chunks: Math.min(chunks, most),
+      most,
+      topUp: topUpOf(pipeline, mix).includes(id) ? topUpWindows : 0,
+    })),
     calibrationContext: imatrix.context,
     domains: [...pipeline.validate.domains],
     // Pairs and not mappings: a person reads them in the reason for which the corpus is assembled anew.

@@ -8,19 +8,21 @@ import type { StepKind, StepSpec } from "./step.ts";
  * (The version of the whole program was rejected: every release would throw every cache away.)
  */
 const stepVersions: Readonly<Record<StepKind, number>> = {
-  model: 1,
+  model: 2,
   source: 1,
-  corpus: 3,
-  imatrix: 2,
-  merge: 2,
-  ladder: 1,
+  corpus: 4,
+  imatrix: 3,
+  "top-up": 1,
+  merge: 3,
+  import: 1,
+  ladder: 2,
   baseline: 1,
-  quantize: 1,
+  quantize: 2,
   validate: 1,
   select: 2,
   // Also when the table of devices or a form of the memory model changes.
   fit: 1,
-  report: 3,
+  report: 4,
 };
 
 /**
@@ -51,5 +53,16 @@ const toolIdentity = (tool: NonNullable<StepSpec["tool"]>, toolchain: Toolchain)
   version: toolchain.version,
   identity: tool === "toolchain" ? fingerprint({ ...toolchain.identity }) : toolchain.identity[tool],
 });
+
+/**
+ * What a step does, with the tool by its version and not by its bytes. A file that names its step names it by this: with the
+ * key itself in it, a llama.cpp that was built again would give files of other bytes, and everything that was measured of
+ * them and decided by it would be done again.
+ */
+export const recipeOf = (document: JsonObject): Digest => {
+  const { tool } = document;
+  if (typeof tool !== "object" || tool === null || !("version" in tool)) return fingerprint(document);
+  return fingerprint({ ...document, tool: { name: tool["name"] ?? null, version: tool["version"] ?? null } });
+};
 
 export const keyOf = (document: JsonObject): Key => fingerprint(document) as string as Key;

@@ -3,6 +3,7 @@ import { stepId, type StepId } from "../base/ids.ts";
 import { looksOf } from "../base/looks.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { usesImatrix } from "../pipeline/types.ts";
+import { calibrationMix } from "./mix.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
 
@@ -23,13 +24,25 @@ export const validateStep = (type: string, shard: Shard): StepId => stepId(`vali
 export const isFirstLook = ({ validate }: Pipeline, shard: Shard): boolean =>
   shard.end <= (looksOf(validate.units)[0] ?? 0);
 
+/** Weights that get a type of their own because too little text reached them. */
+const pins = ({ imatrix: { coverage } }: Pipeline): Readonly<Record<string, InputRef>> =>
+  (coverage?.pin ?? null) === null ? {} : { "coverage/pins": output(stepId("imatrix"), "pins") };
+
 /** Sizes of all candidates, and with them the order in which they are tested: frozen before anything is measured. */
 export const ladder = (pipeline: Pipeline): StepSpec => ({
   id: ladderStep,
   kind: "ladder",
   title: "Order the candidates",
-  params: { types: [...pipeline.quantize.types], dominated: pipeline.quantize.dominated },
-  inputs: { "model.gguf": file(pipeline.model), "imatrix.gguf": output(stepId("imatrix"), "imatrix") },
+  params: {
+    types: [...pipeline.quantize.types],
+    dominated: pipeline.quantize.dominated,
+    ...(pipeline.imatrix.import === null ? {} : { imported: true }),
+  },
+  inputs: {
+    "model.gguf": file(pipeline.model),
+    "imatrix.gguf": output(stepId("imatrix"), "imatrix"),
+    ...pins(pipeline),
+  },
   tool: "llama-quantize",
   after: [modelStep],
   numeric: false,
@@ -44,7 +57,7 @@ export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
   inputs: {
     "model.gguf": file(pipeline.model),
     // A type that ignores the matrix must not be made again because the matrix changed.
-    ...(usesImatrix(type) ? { "imatrix.gguf": output(stepId("imatrix"), "imatrix") } : {}),
+    ...(usesImatrix(type) ? { ...calibrated(pipeline), ...pins(pipeline) } : {}),
   },
   tool: "llama-quantize",
   after: [modelStep],
@@ -53,6 +66,20 @@ export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
   concerns: { type },
   ...(pipeline.select.mode === "decisive" ? { lazy: true } : {}),
 });
+
+/** The matrix, and the texts it comes from: their digest stands in the file. They are not read, so a slash is in the role. */
+const calibrated = (pipeline: Pipeline): Readonly<Record<string, InputRef>> => ({
+  "imatrix.gguf": output(stepId("imatrix"), "imatrix"),
+  ...Object.fromEntries(
+    (pipeline.imatrix.import === null ? calibrationMix(pipeline) : []).map(({ id }) => [
+      `${calibrationRole}${id}`,
+      output(stepId("corpus"), `calibration-${id}`),
+    ]),
+  ),
+});
+
+/** In front of the name of a source. */
+export const calibrationRole = "calibration/";
 
 const measurement = ({ validate: { context, unit, kv }, select: { warn } }: Pipeline, shard: Shard): JsonObject => ({
   context,

@@ -9,10 +9,11 @@ export const settingsOf = ({ corpus, imatrix, quantize, validate, select, fit }:
   const { sources, searchUnits, ...others } = corpus;
   const { logitsDisk: _logitsDisk, ...validated } = validate;
   const { tolerances, ...selected } = select;
+  const { import: _import, ...collected } = imatrix;
   return Object.fromEntries([
     ...flatten("corpus", { ...others, split: { search: searchUnits } }),
     ...sources.flatMap((source) => flatten(`corpus.sources.${source.id}`, settingsOfSource(source))),
-    ...flatten("imatrix", imatrix),
+    ...flatten("imatrix", collected),
     ...flatten("quantize", quantize),
     ...flatten("validate", validated),
     ...flatten("select", selected),

@@ -60,8 +60,15 @@ export const pinsOf = (pipeline: Pipeline, toolchain: Toolchain, program: string
     sha256: fingerprint({ ...toolchain.identity }),
     ...toolchain.numeric,
   },
-  settings: settingsOf(pipeline),
+  settings: {
+    ...settingsOf(pipeline),
+    ...importPin(pipeline, disk),
+  },
 });
+
+/** The bytes of an imported matrix. */
+const importPin = ({ imatrix }: Pipeline, { digestOf }: PinnedFiles): Record<string, Json> =>
+  imatrix.import === null ? {} : { "imatrix.import": digestOf(imatrix.import) };
 
 const pinSource = (source: Source, { digestOf }: PinnedFiles): SourcePin => {
   if (source.kind === "git") return { digest: source.tree, files: null };

@@ -2,6 +2,7 @@ import type { JsonObject } from "../base/canonical.ts";
 import { stepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { asJson, decisionParams, roleOf } from "./decision-steps.ts";
+import { calibrationMix } from "./mix.ts";
 import type { Shard } from "./shards.ts";
 import type { InputRef, StepSpec } from "./step.ts";
 
@@ -15,10 +16,11 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
     // The report names the file; where it lies does not matter.
     model: pipeline.model.split(/[\\/]/).at(-1) ?? "",
     seed: pipeline.corpus.seed,
-    imatrix: { ...pipeline.imatrix },
+    imatrix: { context: pipeline.imatrix.context, mix: mixOf(pipeline) },
     validate: { context: pipeline.validate.context, unit: pipeline.validate.unit, kv: pipeline.validate.kv },
     decision: asJson(decisionParams(pipeline, shards)),
     warn: { ...pipeline.select.warn },
+    card: { ...pipeline.card, tags: [...pipeline.card.tags] },
     commands: toolSteps.filter(({ outputs }) => "command" in outputs).map((spec) => describeCommand(spec)),
   },
   inputs: {
@@ -34,6 +36,10 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
   numeric: true,
   outputs: { report: { file: "report.json" } },
 });
+
+/** What each source counts for; nothing in a matrix from elsewhere. */
+const mixOf = (pipeline: Pipeline): JsonObject[] =>
+  pipeline.imatrix.import === null ? calibrationMix(pipeline).map((part) => ({ ...part })) : [];
 
 const output = (step: string, name: string): InputRef => ({ from: "step", step: stepId(step), output: name });
 
@@ -52,7 +58,7 @@ const describeCommand = (spec: StepSpec): JsonObject => ({
   inputs: Object.fromEntries(
     Object.entries(spec.inputs)
       // A role with a slash does not lie in the tool's directory.
-      .filter(([role]) => !role.includes("/"))
+      .filter(([role]) => !role.includes("/") && role !== "previous.gguf")
       .map(([role, ref]) => [role, commandInput(ref)]),
   ),
   outputs: Object.fromEntries(
@@ -64,13 +70,14 @@ const describeCommand = (spec: StepSpec): JsonObject => ({
 
 const commandInput = (ref: InputRef): JsonObject => {
   if (ref.from !== "step") return { from: "model" };
+  // Mixed by addition here, not by a tool: the script takes the file that lies beside it.
+  if (ref.step === stepId("imatrix")) return { from: "result", file: "imatrix.gguf" };
   if (ref.step === stepId("corpus")) return { from: "corpus", file: `${ref.output}.txt` };
   return { from: "command", step: ref.step, file: fileOf[ref.output] ?? ref.output };
 };
 
 /** File names of the outputs that commands read from each other. */
 const fileOf: Readonly<Record<string, string>> = {
-  imatrix: "imatrix.gguf",
   quant: "quant.gguf",
   logits: "base.logits",
 };

@@ -13,7 +13,7 @@ export const choiceSentence = (answer: Answer): string => {
   if (choice === null || chosen === undefined) return nothingPassed(answer);
   return (
     `${choice.type} (${formatBytes(choice.bytes)}, ${shareOf(choice.bytes, answer.model.bytes)} of the full-precision ` +
-    `file) was chosen: the smallest type shown to stay within ${tolerances(answer)}. ` +
+    `file) was chosen: the smallest type shown to stay within ${toleranceWords(answer)}. ` +
     `${capital(chosen.domains.map((domain) => shown(domain, answer)).join("; "))}. ${errorSentence(answer)}`
   );
 };
@@ -31,7 +31,7 @@ export const refusedSentence = (answer: Answer): string | undefined => {
 const nothingPassed = (answer: Answer): string => {
   const closest = closestTo(answer.candidates);
   return (
-    `No type was shown to stay within ${tolerances(answer)}, with up to ` +
+    `No type was shown to stay within ${toleranceWords(answer)}, with up to ` +
     `${plural(answer.holdout.units, "held-out unit")}${answer.tolerances.length > 1 ? " of each domain" : ""}.` +
     (closest === undefined ? "" : ` The closest, ${refusal(closest, answer)}`)
   );
@@ -49,7 +49,7 @@ const worstExcess = (candidate: Candidate): number => {
 };
 
 /** `the tolerance chat on medical text`, or each domain with its own. */
-const tolerances = ({ tolerances: all }: Answer): string => {
+export const toleranceWords = ({ tolerances: all }: Answer): string => {
   const [first] = all;
   if (first === undefined) return "the tolerance";
   if (all.every(({ name }) => name === first.name))

@@ -35,8 +35,11 @@ const unitsSentence = ({ unit, holdout, search }: Manifest, { domain, units: cap
   );
 };
 
+/** Windows that a source counts for: its matrix may be collected from more than its share comes to. */
+const countedOf = ({ windows: { wanted, got } }: Manifest["sources"][number]): number => Math.min(wanted, got);
+
 const sourcesTable = ({ sources, calibration }: Manifest, survey: Survey): string => {
-  const windows = sources.reduce((sum, source) => sum + source.windows.got, 0);
+  const windows = sources.reduce((sum, source) => sum + countedOf(source), 0);
   const header = [
     "source",
     "domain",
@@ -53,10 +56,8 @@ const sourcesTable = ({ sources, calibration }: Manifest, survey: Survey): strin
     text(source.id),
     text(source.domain),
     formatShare(source.share),
-    source.holdoutOnly
-      ? "held out"
-      : formatShare(Math.round((1000 * source.windows.got) / Math.max(1, windows)) / 1000),
-    source.windows.got === source.windows.wanted
+    source.holdoutOnly ? "held out" : formatShare(Math.round((1000 * countedOf(source)) / Math.max(1, windows)) / 1000),
+    source.windows.got >= source.windows.wanted
       ? formatCount(source.windows.got)
       : `${formatCount(source.windows.got)} of ${formatCount(source.windows.wanted)}`,
     formatCount(source.read),

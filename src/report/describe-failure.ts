@@ -3,6 +3,7 @@ import type { Failure } from "../base/failure.ts";
 import { unreachable } from "../base/result.ts";
 import { formatBytes } from "../base/units.ts";
 import { describeChange } from "./describe-lock.ts";
+import { describeUncovered } from "./describe-uncovered.ts";
 import { summarize } from "./diagnostics.ts";
 import { formatCount, formatSeconds, formatShare, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
@@ -54,6 +55,14 @@ const describe = (failure: Failure): FailureText => {
       return describeArtifact(failure);
     case "not-reproduced":
       return describeDifference(failure);
+    case "imatrix-uncovered":
+      return describeUncovered(failure);
+    case "imatrix-unusable":
+      return words(
+        `the importance matrix ${failure.file} cannot be used with this model: it ${failure.why}`,
+        [],
+        "Give a whole matrix of this very model, or leave `imatrix.import` out to collect one.",
+      );
     case "input-changed":
       return describeChanged(failure);
     case "logits-disk":

@@ -1,10 +1,18 @@
 import { formatBytes } from "../base/units.ts";
 import type { Answer, ReportedDomain } from "../select/answer.ts";
-import type { SelectMode } from "../base/select-mode.ts";
 import { costSentence } from "./answer-notes.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { list, rows } from "./markdown-blocks.ts";
-import { enumerate, formatCount, formatPpl, formatSameTop, formatShare, plural } from "./quantity.ts";
+import { modeWords } from "./mode-words.ts";
+import {
+  enumerate,
+  formatCount,
+  formatPpl,
+  formatSameTop,
+  formatShare,
+  formatSmall as small,
+  plural,
+} from "./quantity.ts";
 
 /** The model, the text and the tools. */
 export const measured = (answer: Answer): string => {
@@ -31,8 +39,6 @@ const fullPrecision = ({ domain, units, ppl, noise }: ReportedDomain): string =>
   `The full-precision model on ${text(domain)} text: perplexity ${formatPpl(ppl)} over ${plural(units, "unit")}; ` +
   `against itself ln(PPL ratio) ${small(noise.lnPplRatio)}, KLD ${small(noise.kld)}, same top token ` +
   `${formatSameTop(noise.topLoss)} %.`;
-
-const small = (value: number): string => String(Number(value.toPrecision(2))).replace("-", "−");
 
 /** How the decision was taken, and what that cost. */
 export const decision = (answer: Answer): string => {
@@ -61,10 +67,4 @@ export const decision = (answer: Answer): string => {
       ]),
     ]),
   ].join("\n\n");
-};
-
-const modeWords: Readonly<Record<SelectMode, string>> = {
-  ladder: "every candidate gets the first look, and only those that it leaves undecided go on",
-  decisive: "from the largest file down, up to the first that does not pass",
-  full: "everything is measured",
 };

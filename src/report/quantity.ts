@@ -71,3 +71,14 @@ export const against = (
     ? against(value, limit, format, digits + 1)
     : format(value, digits);
 };
+
+/** Bytes in decimal units with three digits, as disks and downloads are sold: `8.40 MB`. */
+export const formatDecimalBytes = (bytes: number): string => {
+  const power = Math.min(4, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(bytes)) * 1.0005) / 3)));
+  const value = bytes / 1000 ** power;
+  const text = power === 0 ? String(value) : Math.abs(value) >= 999.5 ? value.toFixed(0) : value.toPrecision(3);
+  return `${text.replace("-", "−")} ${["B", "kB", "MB", "GB", "TB"][power] ?? ""}`;
+};
+
+/** A number near zero, with two digits that count. */
+export const formatSmall = (value: number): string => String(Number(value.toPrecision(2))).replace("-", "−");

@@ -16,18 +16,22 @@ export interface ReproduceOptions {
 export const formatReproduceScript = (answer: Answer, { model }: ReproduceOptions): string =>
   [
     prologue(answer, model),
-    ...answer.reproduce.map((command, index) => block(command, `${index + 1}/${answer.reproduce.length}`)),
+    ...answer.reproduce.map((command, index) => block(command, `${index + 1}/${answer.reproduce.length}`, answer)),
     epilogue(answer, folderOf),
   ].join("\n");
 
 /** A step's folder in `work`: ids hold `/`, and one step's folder must not lie in another's. */
 const folderOf = (step: string): string => step.replaceAll("/", "+");
 
-const block = (command: Command, position: string): string =>
+const block = (command: Command, position: string, { imatrix }: Answer): string =>
   [
     `# ${safe(command.step)}`,
     `begin ${quote(position)} ${quote(safe(command.step))} ${quote(folderOf(command.step))}`,
     ...Object.entries(command.inputs).map(([name, input]) => `ln -s -- ${target(input)} ${quote(fileName(name))}`),
+    // The sums of the sources' matrices with their weights: no command adds so, and so the file beside the script is taken.
+    ...Object.entries(command.inputs).flatMap(([name, { from }]) =>
+      from === "result" ? [`check ${quote(fileName(name))} ${quote(imatrix.sha256)}`] : [],
+    ),
     `run ${[command.tool, ...command.argv].map(argument).join(" ")}`,
     ...Object.entries(command.outputs).map(([name, digest]) =>
       digest === null ? `exists ${quote(fileName(name))}` : `check ${quote(fileName(name))} ${quote(digest)}`,
@@ -41,6 +45,8 @@ const target = (input: CommandInput): string => {
       return '"$model"';
     case "corpus":
       return `"$here"/corpus/${quote(fileName(input.file))}`;
+    case "result":
+      return `"$here"/${quote(fileName(input.file))}`;
     case "command":
       return `"$work"/${quote(folderOf(input.step))}/${quote(fileName(input.file))}`;
     default:

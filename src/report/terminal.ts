@@ -22,6 +22,8 @@ import {
   type Row,
 } from "./answer-table.ts";
 import { fitSentences } from "./fit/answer-fit.ts";
+import { imatrixSentences } from "./imatrix-sentences.ts";
+import { dotPlot, dotPlotLegend } from "./dot-plot.ts";
 import { layTable, wrap } from "./layout.ts";
 import { formatSeconds, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
@@ -36,21 +38,28 @@ export interface AnswerOptions {
   readonly directory?: string;
 }
 
-/** How a run ends on the terminal: the table, what was chosen and why, and what the run was. Fits 80 columns. */
+/** How a run ends on the terminal: the table, the curve, what was chosen and why, and what the run was. Fits 80 columns. */
 export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options: AnswerOptions): string => {
   const style = makeStyle(options.color);
   const columns = paragraphWidth(options);
   const paragraph = (text: string): string => wrap(safe(text), columns);
   const refused = refusedSentence(answer);
   const p99 = p99Sentence(answer);
+  const plot = dotPlot(answer, style, paintOf, options.columns);
+  const curve = plot.length === 0 ? [] : ["", ...plot];
   return [
     ...exploratoryLines(answer, options),
     ...candidateTable(answer, style, options.columns),
     ...domainTable(answer, style, options.columns),
+    ...curve,
     "",
-    ...[legend(answer), ...candidateNotes(answer), ...(p99 === undefined ? [] : [p99])].map((text) =>
-      dimLines(paragraph(text), style),
-    ),
+    ...[
+      legend(answer),
+      ...(curve.length === 0 ? [] : [dotPlotLegend]),
+      ...candidateNotes(answer),
+      ...(p99 === undefined ? [] : [p99]),
+      ...imatrixSentences(answer),
+    ].map((text) => dimLines(paragraph(text), style)),
     "",
     style.bold(paragraph(choiceSentence(answer))),
     ...(refused === undefined ? [] : [paragraph(refused)]),
@@ -132,7 +141,7 @@ const footer = ({ choice }: Answer, run: RunRecord | undefined, { directory }: A
 ];
 
 const resultsIn = (directory: string, file: string | undefined): string =>
-  file === undefined ? directory : `${directory}/${file} (report.md and reproduce.sh beside it)`;
+  file === undefined ? directory : `${directory}/${file} (report.html, report.md and reproduce.sh beside it)`;
 
 const runSentence = ({ executed, cached, seconds, repeats }: RunRecord): string =>
   [

@@ -2,9 +2,11 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Waiting } from "../base/event.ts";
 import { fileFailure, interruption } from "../base/failure.ts";
+import type { Key } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import { formatBytes } from "../base/units.ts";
 import { threadsPlaceholder, type Threads, type ToolName } from "../base/tool.ts";
+import { recipeOf } from "../plan/key.ts";
 import { toolLog, type OnText } from "../llama/log.ts";
 import { identify } from "../store/owner.ts";
 import { runChild, type ChildExit } from "./child.ts";
@@ -46,6 +48,7 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
   };
   const context: StepContext = {
     spec: work.spec,
+    recipe: recipeOf(work.document),
     scratch,
     toolchain: session.toolchain,
     inputs: work.inputs,
@@ -107,6 +110,11 @@ export interface ToolCommand {
   readonly argv: readonly string[];
 }
 
+/** The same with the key of the step that it made. The report alone reads it, so that nothing else depends on the key. */
+export interface KeyedCommand extends ToolCommand {
+  readonly key: Key;
+}
+
 interface Equipped {
   readonly context: StepContext;
   /** Tool runs that had to be repeated. */
@@ -124,10 +132,10 @@ const missing = (work: Work, name: string): never => {
 /** Rate and time left from the first sign of progress on, since loading a model is no progress. */
 const progressOf = (session: Session, work: Work): StepContext["progress"] => {
   let first: { readonly at: number; readonly done: number } | undefined;
-  return (done, total, unit) => {
+  return (done, total, unit, said = 0) => {
     const now = performance.now() / 1000;
     first ??= { at: now, done };
-    const rate = now === first.at ? 0 : (done - first.done) / (now - first.at);
+    const rate = now === first.at ? said : (done - first.done) / (now - first.at);
     const eta = rate === 0 ? {} : { eta: (total - done) / rate };
     session.emit({ type: "progress", step: work.spec.id, done, total, unit, rate, ...eta });
   };

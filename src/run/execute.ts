@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../base/canonical.ts";
 import type { Notice } from "../base/event.ts";
@@ -12,7 +12,7 @@ import { publishObject, quarantine, type StoredObject } from "../store/objects.t
 import { crashPoint } from "../store/points.ts";
 import { writeRecord, type ActionRecord } from "../store/records.ts";
 import type { Session } from "./session.ts";
-import { makeContext } from "./context.ts";
+import { makeContext, type KeyedCommand, type ToolCommand } from "./context.ts";
 import type { Admission } from "./disk.ts";
 import { asDiskFull, fullDisk } from "./full-disk.ts";
 import type { InputFile, StepContext, StepImplementation } from "./steps/step.ts";
@@ -90,7 +90,7 @@ const runAndPublish = async (session: Session, work: Work, scratch: string): Pro
   const { context, repeats, command, waited } = makeContext(session, work, scratch);
   const made = await work.implementation.run(context);
   if (!made.ok) return made;
-  if ("command" in work.spec.outputs) writeFileSync(context.path("command"), `${JSON.stringify(command())}\n`);
+  if ("command" in work.spec.outputs) noteCommand(context.path("command"), command(), work.key);
   crashPoint("tool-finished", work.spec.id);
   const checked = checkOutputs(session, work, context);
   if (checked !== undefined) return err(checked);
@@ -131,6 +131,13 @@ const changedInput = ({ memo }: Session, { spec, inputs }: Work): InputChanged |
     return { reason: "input-changed", step: spec.id, path: ref.path };
   }
   return undefined;
+};
+
+/** The arguments that ran, or what a step wrote down itself to stand for the commands that it ran; with the key of the step. */
+const noteCommand = (path: string, ran: ToolCommand, key: Key): void => {
+  const said = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as ToolCommand) : ran;
+  const keyed: KeyedCommand = { ...said, key };
+  writeFileSync(path, `${JSON.stringify(keyed)}\n`);
 };
 
 const checkOutputs = (session: Session, work: Work, context: StepContext): Failure | undefined => {

@@ -1,4 +1,4 @@
-import type { StepId } from "../base/ids.ts";
+import type { Digest, StepId } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
 import type { LinkKind } from "../store/link.ts";
 
@@ -28,6 +28,15 @@ export interface RunRecord {
   /** Bytes in the store when the run was over; null when it could not be read. */
   readonly storeBytes: number | null;
   readonly storeSummary: StoreSummary | null;
+  /** The plots and the page as they were drawn; absent when there was nothing to draw. */
+  readonly drawing?: Drawing;
+}
+
+/** What was drawn, so that the next run can tell whether it must be drawn again. */
+export interface Drawing {
+  /** over the program and the report */
+  readonly key: Digest;
+  readonly files: Readonly<Record<string, Digest>>;
 }
 
 /** The store after a run. */

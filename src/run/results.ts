@@ -63,9 +63,10 @@ export const prepareFolder = (folder: string): Result<null> => {
 const refused = (error: unknown, folder: string): Failure =>
   withRoom(fileFailure(error, folder, "write the results to"));
 
-/** Writes what there is to say of a run, last of all; the results of an earlier one stay as they are. */
-export const placeRunRecord = (folder: string, record: RunRecord): Result<null> => {
+/** Writes what there is to say of a run and its timeline, last of all; the results of an earlier one stay as they are. */
+export const placeRunRecord = (folder: string, record: RunRecord, timeline: string): Result<null> => {
   try {
+    writeDurably(join(folder, timelineFile), timeline);
     writeDurably(join(folder, runFile), runText(record));
     return ok(null);
   } catch (error) {
@@ -73,8 +74,9 @@ export const placeRunRecord = (folder: string, record: RunRecord): Result<null> 
   }
 };
 
-/** Differs from run to run, so it is not among the sums. */
-const runFile = "run.json";
+/** Both differ from run to run, so they are not among the sums. */
+export const runFile = "run.json";
+const timelineFile = "timeline.html";
 const runText = (record: RunRecord): string => `${JSON.stringify(record, null, 2)}\n`;
 
 const sumsFile = "SHA256SUMS";

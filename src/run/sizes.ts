@@ -8,6 +8,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import { makeLadder, type Ladder } from "../select/prune.ts";
 import type { Layout } from "../store/layout.ts";
 import { readLatest } from "../store/records.ts";
+import { provenanceForm } from "./steps/provenance.ts";
 import { command } from "./toolchain/command.ts";
 
 /** The candidates from the largest file to the smallest, before any of them is built. */
@@ -38,7 +39,11 @@ export const estimateSizes = async (
       },
     );
     const said = parser.run();
-    const bytes = quantizedBytes(said, statSync(pipeline.model).size);
+    const bytes = quantizedBytes(
+      said,
+      statSync(pipeline.model).size,
+      provenanceForm(toolchain, type, pipeline.imatrix.import === null),
+    );
     if (ended.trouble !== undefined || quantizeOutcome(said).status !== "complete" || !bytes.ok) return undefined;
     sizes.push({ type, bytes: bytes.value });
   }

@@ -337,9 +337,17 @@ export class StepRunner {
         const object = this.records.get(spec.id)?.outputs[output];
         if (ephemeral !== true || object === undefined) continue;
         const consumers = this.#plan.steps.filter((step) => reads(step, spec.id, output));
-        if (consumers.every(({ id }) => this.records.has(id) || this.#unneeded.has(id))) this.#drop(spec.id, object);
+        if (consumers.every(({ id }) => this.records.has(id) || this.#unneeded.has(id)) && !this.#isKept(object))
+          this.#drop(spec.id, object);
       }
     }
+  }
+
+  /** A step that adds nothing gives what it read, and that may be an output to keep. */
+  #isKept({ digest }: StoredObject): boolean {
+    return [...this.records.values()].some(({ outputs }) =>
+      Object.values(outputs).some((output) => output.digest === digest && output.ephemeral !== true),
+    );
   }
 
   /** The last run that needs it drops it. */

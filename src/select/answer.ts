@@ -1,10 +1,11 @@
-import type { Digest, StepId } from "../base/ids.ts";
+import type { Digest, Key, StepId } from "../base/ids.ts";
 import type { SelectMode } from "../base/select-mode.ts";
 import type { NumericClass } from "../base/tool.ts";
 import type { Candidate } from "./choose.ts";
 import type { Fit } from "./fit/fit.ts";
 import type { LookRule } from "./level.ts";
 import type { Allowed } from "./limits.ts";
+import type { Origin } from "./origins.ts";
 import type { DomainLimits, Measure } from "./verdict.ts";
 
 /**
@@ -12,7 +13,7 @@ import type { DomainLimits, Measure } from "./verdict.ts";
  * same bytes on every machine of one numeric class. Everything else that is shown is rendered from it.
  */
 export interface Answer {
-  readonly schemaVersion: 3;
+  readonly schemaVersion: 4;
   readonly pipeline: string;
   readonly seed: number;
   readonly choice: Choice | null;
@@ -46,8 +47,14 @@ export interface Answer {
     readonly sha256: Digest;
     readonly chunks: number;
     readonly context: number;
-    readonly sources: readonly { readonly id: string; readonly chunks: number; readonly sha256: Digest }[];
-  };
+    readonly sources: readonly {
+      readonly id: string;
+      /** Windows that it counts for, and those that its own matrix was collected from. */
+      readonly chunks: number;
+      readonly collected: number;
+      readonly sha256: Digest;
+    }[];
+  } & ImatrixFacts;
   readonly corpus: CorpusFacts;
   /** Where the pipeline names a GPU. */
   readonly fit?: Fit;
@@ -55,12 +62,85 @@ export interface Answer {
     readonly version: string;
     /** over the identities of all tools */
     readonly digest: Digest;
+    /** Identity of each tool, by name. */
+    readonly tools: Readonly<Record<string, Digest>>;
     readonly numeric: NumericClass;
   };
+  /** What the pipeline says for the model card; null where it says nothing. */
+  readonly card: CardWishes;
   /** The commands that rebuild the choice and measure it again, in order. */
   readonly reproduce: readonly Command[];
-  /** How each kind of number came to be. */
-  readonly origins: Readonly<Record<string, "measured" | "derived" | "estimated" | "given">>;
+  /** How each number of this file came to be, by path, see `origins.ts`. */
+  readonly origins: Readonly<Record<string, Origin>>;
+}
+
+export interface CardWishes {
+  /** A repository of the Hugging Face Hub. */
+  readonly baseModel: string | null;
+  readonly quantizedBy: string | null;
+  readonly license: string | null;
+  readonly tags: readonly string[];
+}
+
+/** What an importance matrix holds. */
+export interface ImatrixFacts {
+  readonly coverage: {
+    /** Weights with data. */
+    readonly weights: number;
+    /** The fewest tokens that reached any of them, or any of their experts. */
+    readonly fewest: number;
+    /** Weights of the model's blocks that the tool collected nothing for, such as those for multi-token prediction. */
+    readonly missing: readonly string[];
+    /** Weights outside the blocks, for which it never collects anything. */
+    readonly outside: readonly string[];
+    /** What the pipeline asks for; null: nothing. */
+    readonly gate: { readonly minTokens: number; readonly experts: number } | null;
+    /** Weights and experts with fewer tokens than the gate asks for; without a gate, with none. */
+    readonly thin: readonly ThinWeight[];
+    /** What sources gave besides where too little text reached; null where the pipeline asks for no top-up. */
+    readonly topUp: {
+      readonly outcome: "not-needed" | "covered" | "exhausted";
+      readonly sources: readonly { readonly id: string; readonly chunks: number }[];
+    } | null;
+    /** Weights that got a type of their own, because of that; null where the pipeline names none. */
+    readonly pinned: { readonly type: string; readonly weights: readonly string[] } | null;
+  };
+  /** The weights with the largest activations, the largest first. */
+  readonly important: readonly ImportantWeight[];
+  /** Null for a matrix that was collected here. */
+  readonly imported: ImportedMatrix | null;
+}
+
+export interface ThinWeight {
+  readonly weight: string;
+  /** From 0; null for a weight without experts. */
+  readonly experts: readonly number[] | null;
+  readonly of: number;
+  /** The fewest tokens of any of them. */
+  readonly tokens: number;
+}
+
+export interface ImportantWeight {
+  readonly weight: string;
+  /** Sum over the channels of the mean squared activation. */
+  readonly importance: number;
+  /** 1: all channels alike; 0: a single one. */
+  readonly entropy: number;
+  /** Part that the strongest hundredth of the channels has. */
+  readonly concentration: number;
+}
+
+export interface ImportedMatrix {
+  readonly file: string;
+  readonly format: "gguf" | "dat";
+  readonly datasets: readonly string[];
+  readonly chunkCount: number;
+  /** tokens; null where the file does not say */
+  readonly chunkSize: number | null;
+  /** Cosine with a matrix of two windows that was collected with this model: over its weights, the median and the least. */
+  readonly likeness: { readonly median: number; readonly least: number };
+  /** It is so unlike that it may be of another model. */
+  readonly suspect: boolean;
 }
 
 /** How the decision was taken. */
@@ -109,6 +189,10 @@ export interface ReportedCandidate extends Candidate {
   readonly sha256: Digest | null;
   /** Tensors that llama-quantize could not give the asked type, by the type they got. */
   readonly fallbacks: Readonly<Record<string, number>>;
+  /** What stands in the header of the file, by key; empty when it was not built. */
+  readonly provenance: Readonly<Record<string, string>>;
+  /** Key of the step that made the file; null when it was not built. */
+  readonly stepKey: Key | null;
   /** Largest 99th percentile of the KL divergence of a token over the shards, where the pipeline asks for it; nats. */
   readonly p99Kld?: { readonly value: number; readonly warn: number };
 }
@@ -126,9 +210,25 @@ export interface ModelFacts {
   readonly parameters: number;
   readonly contextLength: number | null;
   readonly vocabulary: number;
+  readonly stated: StatedFacts;
+}
+
+/** What the header of the model says of its origin, unchecked; null and empty where it says nothing. */
+export interface StatedFacts {
+  readonly license: string | null;
+  readonly licenseName: string | null;
+  readonly licenseLink: string | null;
+  /** Address of the model's repository. */
+  readonly repository: string | null;
+  readonly tags: readonly string[];
+  readonly languages: readonly string[];
 }
 
 export interface CorpusFacts {
+  /** Of `corpus/manifest.json`, which names every text and every document. */
+  readonly manifest: Digest;
+  /** Over the calibration texts: what stands in the quants as `pipeline.corpus.sha256`. */
+  readonly calibration: Digest;
   readonly sources: readonly ReportedSource[];
   /** Held-out documents that shared a run of words with calibration text. */
   readonly overlap: {
@@ -182,5 +282,7 @@ export type CommandInput =
   | { readonly from: "model" }
   /** A text in the results' `corpus` folder. */
   | { readonly from: "corpus"; readonly file: string }
+  /** A file in the results' folder. */
+  | { readonly from: "result"; readonly file: string }
   /** What an earlier command wrote. */
   | { readonly from: "command"; readonly step: StepId; readonly file: string };

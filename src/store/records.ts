@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json, JsonObject } from "../base/canonical.ts";
 import type { Key, StepId } from "../base/ids.ts";
@@ -66,6 +66,8 @@ export const latestKey = (layout: Layout, pipeline: string, step: StepId): Key |
 };
 
 const readSealed = (path: string): Json | undefined => {
+  // Asked first: a new pipeline has none of a thousand, and an error with its stack takes ten times as long as the question.
+  if (!existsSync(path)) return undefined;
   try {
     return unseal(readFileSync(path, "utf8").trimEnd());
   } catch {

@@ -19,7 +19,7 @@ export interface Change {
 }
 
 const corpus = ["corpus"];
-const collected = ["imatrix/notes", "imatrix/general"];
+const collected = ["imatrix/notes/1", "imatrix/general/1"];
 const matrices = [...collected, "imatrix", "ladder", "quantize/Q4_K_M"];
 const measurements = ["baseline/1", "noise/1", "validate/Q8_0/1", "validate/Q4_K_M/1"];
 const answer = ["select", "report"];
@@ -44,12 +44,13 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ["llama-cpp.version", yaml("corpus:", 'llama-cpp: { version: ">=0.4" }\ncorpus:'), []],
   ["llama-cpp.backend", yaml("corpus:", "llama-cpp: { backend: cpu }\ncorpus:"), []],
   ["timeouts.stall", yaml("20s", "30s"), []],
+  ["card", yaml("timeouts:", "card: { quantized-by: someone, tags: [medical] }\ntimeouts:"), ["report"]],
   ["corpus.seed", yaml("seed: 3", "seed: 4"), newTexts],
   // One more unit of the domain's own texts.
   [
     "corpus.split",
     yaml("search: 2 units", "search: 3 units"),
-    [...corpus, ...newMatrix.filter((step) => step !== "imatrix/general")],
+    [...corpus, ...newMatrix.filter((step) => step !== "imatrix/general/1")],
   ],
   ["corpus.short", yaml("  sources:", "  short: allow\n  sources:"), [...corpus]],
   ["corpus.overlap-limit", yaml("  sources:", "  overlap-limit: 20%\n  sources:"), [...corpus]],
@@ -64,6 +65,25 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ["corpus.hygiene.secrets", hygiene("secrets: false"), [...corpus]],
   ["corpus.hygiene.unreadable", hygiene("unreadable: skip"), [...corpus]],
   ["a source's license", yaml("share: 25%", "share: 25%, license: CC0-1.0"), [...corpus, "report"]],
+  [
+    "shares, which only weigh the matrices of the sources",
+    (rig) => {
+      rig.edit("small.yaml", "share: 75%", "share: 50%");
+      rig.edit("small.yaml", "share: 25%", "share: 50%");
+    },
+    [...corpus, "imatrix", "ladder", "quantize/Q4_K_M", "baseline/1", "validate/Q4_K_M/1", ...answer],
+  ],
+  ["imatrix.chunks", yaml("chunks: 4, context: 128", "chunks: 5, context: 128"), [...corpus, ...newMatrix]],
+  [
+    "imatrix.per-source",
+    yaml("chunks: 4, context: 128", "chunks: 4, per-source: 6, context: 128"),
+    [...corpus, ...newMatrix],
+  ],
+  [
+    "imatrix.coverage, of which the matrix has enough",
+    yaml("chunks: 4, context: 128", "chunks: 4, context: 128, coverage: { min-tokens: 1 }"),
+    ["imatrix", "report"],
+  ],
   // The model must have been trained with the larger of the two contexts.
   ["imatrix.context", yaml("chunks: 4, context: 128", "chunks: 4, context: 256"), ["model", ...corpus, ...newMatrix]],
   [
@@ -154,7 +174,7 @@ const tool =
 /** By the tool: its outputs are the same, so what reads them is spared. */
 const tools: readonly (readonly [string, Change["make"], readonly string[]])[] = [
   ["llama-tokenize", tool("llama-tokenize"), [...corpus, "report"]],
-  ["llama-imatrix", tool("llama-imatrix"), [...collected, "imatrix", "report"]],
+  ["llama-imatrix", tool("llama-imatrix"), [...collected, "report"]],
   ["llama-quantize", tool("llama-quantize"), ["ladder", "quantize/Q8_0", "quantize/Q4_K_M", "report"]],
   ["llama-perplexity", tool("llama-perplexity"), [...measurements, "report"]],
 ];

@@ -106,7 +106,7 @@ describe("the journal of a run that was killed", () => {
   test.for(cells("killed"))("$what ($name)", async ({ damage, name }) => {
     using own = new Place(rig, "small", name.replaceAll(/\W/g, "-"), ["--llama-cpp", tools.folder]);
     const running = own.start();
-    await running.until(stepIs("imatrix/notes", "started"));
+    await running.until(stepIs("imatrix/notes/1", "started"));
     running.kill("SIGKILL");
     await running.ended;
     damage(own.inStore("runs", readdirSync(own.inStore("runs"))[0] ?? "", "journal.jsonl"));

@@ -14,7 +14,7 @@ test.for(signals)(
     using rig = new Rig();
     rig.write("tiny.yaml", tinyPipeline);
     const running = rig.startRun("tiny.yaml");
-    await running.until((event) => event.type === "progress" && event.step === "imatrix/notes");
+    await running.until((event) => event.type === "progress" && event.step === "imatrix/notes/1");
     const asked = performance.now();
     running.kill(signal);
     const ended = await running.ended;
@@ -37,7 +37,7 @@ test("Ctrl-C ends a tool that ignores TERM, and its children, within five second
     "trap '' TERM INT HUP; (while :; do sleep 1; done) & while :; do sleep 1; done",
   );
   const running = rig.startRun("tiny.yaml", "--llama-cpp", tools);
-  await running.until(stepIs("imatrix/notes", "started"));
+  await running.until(stepIs("imatrix/notes/1", "started"));
   await rig.untilProcess("llama-imatrix");
   await rig.untilProcess("sleep");
   expect(rig.survivors().length).toBeGreaterThan(1);
@@ -54,7 +54,7 @@ test("a second Ctrl-C does not wait for the grace", async () => {
   rig.write("tiny.yaml", tinyPipeline);
   const tools = fakeTools(rig, "llama-imatrix", "trap '' TERM INT HUP; while :; do sleep 1; done");
   const running = rig.startRun("tiny.yaml", "--llama-cpp", tools);
-  await running.until(stepIs("imatrix/notes", "started"));
+  await running.until(stepIs("imatrix/notes/1", "started"));
   await rig.untilProcess("llama-imatrix");
   running.kill("SIGINT");
   await running.until((event) => event.type === "notice" && event.message.includes("once more"));

@@ -66,7 +66,7 @@ test("so do two with the real tools", async () => {
   expect(steps).toEqual(planned);
 });
 
-test.for(["corpus", "imatrix/notes", "quantize/Q8_0", "baseline/1", "validate/Q4_K_M/1"])(
+test.for(["corpus", "imatrix/notes/1", "quantize/Q8_0", "baseline/1", "validate/Q4_K_M/1"])(
   "of three runs one is killed when %s begins: the others come to their end, and no step is made twice",
   async (step) => {
     using rig = new Rig();

@@ -33,7 +33,7 @@ const expectRecovered = async (rig: Rig, killed: Ended): Promise<void> => {
 describe("kill -9 of the orchestrator", () => {
   const moments: readonly [string, (event: Event) => boolean][] = [
     ["the corpus begins", stepIs("corpus", "started")],
-    ["the imatrix tool is at work", (event) => event.type === "progress" && event.step === "imatrix/notes"],
+    ["the imatrix tool is at work", (event) => event.type === "progress" && event.step === "imatrix/notes/1"],
     ["a quant is begun", stepIs("quantize/Q4_K_M", "started")],
     ["the base logits are written", (event) => event.type === "progress" && event.step === "baseline/1"],
     ["a candidate is measured", (event) => event.type === "progress" && event.step === "validate/Q4_K_M/1"],

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, utimesSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer } from "../../src/select/answer.ts";
 import { average } from "../../src/select/bounds.ts";
+import { origins, rowsFor, writtenPath } from "../../src/select/origins.ts";
 import { Rig, stepsThat, type Ended } from "../rig/rig.ts";
 import { realTools } from "../rig/tools.ts";
+import { numbersIn } from "../select/numbers.ts";
 
 const demo = "pipelines/medical.yaml";
 let rig: Rig;
@@ -36,7 +38,7 @@ describe("the demo pipeline", () => {
   test("chooses the smallest quant inside the tolerance, with its evidence", () => {
     expect(first.code, first.stdout + first.stderr).toBe(0);
     const { choice, candidates, model, llamaCpp, seed, schemaVersion } = answer();
-    expect(schemaVersion).toBe(3);
+    expect(schemaVersion).toBe(4);
     expect(seed).toBe(7);
     expect(model).toMatchObject({ bytes: 11_640_992, architecture: "llama", fileType: "f16" });
     expect(llamaCpp).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/) as string });
@@ -71,12 +73,41 @@ describe("the demo pipeline", () => {
         "imatrix.gguf",
         "report.json",
         "report.md",
+        "report.html",
+        "curve.svg",
+        "perplexity.svg",
+        "kld.svg",
+        "tail.svg",
+        "shares.svg",
         "reproduce.sh",
         "corpus/manifest.json",
       ]),
     );
-    expect(readdirSync(rig.path("out/medical"))).toEqual(expect.arrayContaining(["SHA256SUMS", "run.json", "logs"]));
+    expect(readdirSync(rig.path("out/medical"))).toEqual(
+      expect.arrayContaining(["SHA256SUMS", "run.json", "timeline.html", "logs"]),
+    );
     expect(readdirSync(rig.path("out/medical/logs")).length).toBeGreaterThan(25);
+  });
+
+  test("says of every number of report.json how it came to be", () => {
+    const untold = numbersIn(answer()).filter((path) => rowsFor(path).length !== 1);
+    expect(untold.map(writtenPath)).toEqual([]);
+    expect(answer().origins).toEqual(origins);
+  });
+
+  test("draws the same page again where it is gone or was changed, and nothing where it is whole", async () => {
+    const [page, drawn] = [rig.path("out/medical/report.html"), rig.read("out/medical/report.html")];
+    const touched = (): number => statSync(page).mtimeMs;
+    await rig.run(demo);
+    const before = touched();
+    await rig.run(demo);
+    expect(touched()).toBe(before);
+    writeFileSync(page, "changed");
+    await rig.run(demo);
+    expect(rig.read("out/medical/report.html")).toBe(drawn);
+    rmSync(rig.path("out/medical/curve.svg"));
+    await rig.run(demo);
+    expect(rig.sums("medical").has("curve.svg")).toBe(true);
   });
 
   test("ends on the terminal with a table and a sentence", async () => {
@@ -143,15 +174,17 @@ describe("after a change", () => {
     const status = (step: string): string | undefined => before.find((each) => each.step === step)?.status;
     expect(status("corpus")).toBe("run");
     expect(before.find(({ step }) => step === "corpus")?.why).toMatchObject([{ code: "input" }]);
-    expect(["imatrix/general", "imatrix", "quantize/Q4_K_M", "baseline/1", "validate/Q4_K_M/1"].map(status)).toEqual(
+    expect(["imatrix/general/1", "imatrix", "quantize/Q4_K_M", "baseline/1", "validate/Q4_K_M/1"].map(status)).toEqual(
       Array<string>(5).fill("if"),
     );
     const ended = await rig.run(demo);
     const done = stepsThat(ended, "done");
-    expect(done).toEqual(expect.arrayContaining(["corpus", "imatrix/general", "imatrix", "quantize/Q4_K_M", "report"]));
+    expect(done).toEqual(
+      expect.arrayContaining(["corpus", "imatrix/general/1", "imatrix", "quantize/Q4_K_M", "report"]),
+    );
     // Early cutoff: other sources, the holdout and the type that needs no matrix are as before.
     expect(stepsThat(ended, "cached")).toEqual(
-      expect.arrayContaining(["imatrix/notes", "imatrix/code", "quantize/Q8_0", "validate/Q8_0/1"]),
+      expect.arrayContaining(["imatrix/notes/1", "imatrix/code/1", "quantize/Q8_0", "validate/Q8_0/1"]),
     );
   });
 });

@@ -9,15 +9,15 @@ test("a model that changes while a step reads it makes that step fail, and nothi
   const model = rig.path("models/pocket-f16.gguf");
   const { size } = statSync(model);
   const running = rig.startRun("tiny.yaml");
-  await running.until(stepIs("imatrix/notes", "started"));
+  await running.until(stepIs("imatrix/notes/1", "started"));
   appendFileSync(model, "x");
   const ended = await running.ended;
   expect(ended.code).toBe(1);
-  expect(ended.result).toMatchObject({ failures: [{ reason: "input-changed", step: "imatrix/notes", path: model }] });
+  expect(ended.result).toMatchObject({ failures: [{ reason: "input-changed", step: "imatrix/notes/1", path: model }] });
   truncateSync(model, size);
   const again = await rig.run("tiny.yaml");
   expect(again.code, again.stdout).toBe(0);
-  expect(again.steps.get("imatrix/notes")).toBe("done");
+  expect(again.steps.get("imatrix/notes/1")).toBe("done");
   expect(again.steps.get("corpus")).toBe("cached");
 });
 

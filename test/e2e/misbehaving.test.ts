@@ -86,9 +86,9 @@ describe("a tool that misbehaves", () => {
   });
 
   test("a llama-imatrix that exits 0 without writing its file is caught", async () => {
-    const ended = await runWith("llama-imatrix", '"$real" "$@"; code=$?; rm -f imatrix.gguf; exit $code');
+    const ended = await runWith("llama-imatrix", '"$real" "$@"; code=$?; rm -f collected.gguf; exit $code');
     expect(ended.code).toBe(1);
-    expect(failureOf(ended)).toMatchObject({ reason: "artifact-invalid", step: "imatrix/notes", output: "imatrix" });
+    expect(failureOf(ended)).toMatchObject({ reason: "artifact-invalid", step: "imatrix/notes/1", output: "imatrix" });
     expect(existsSync(rig.path("out/tiny/report.json"))).toBe(false);
   });
 

@@ -96,7 +96,7 @@ test("a corpus that comes out otherwise ends a frozen run before anything reads 
     failures: [{ reason: "frozen-changed", changes: [{ what: "manifest", from: other }] }],
   });
   expect(ended.steps.get("corpus")).toBe("failed");
-  expect(ended.steps.get("imatrix/notes")).toBe("skipped");
+  expect(ended.steps.get("imatrix/notes/1")).toBe("skipped");
 });
 
 const firstText = (rig: Rig, folder = "medical/notes"): string =>

@@ -114,7 +114,7 @@ export const tinyModel = (width: number): Buffer => {
   );
 };
 
-const bpeAlphabet = (): string[] => {
+export const bpeAlphabet = (): string[] => {
   let hidden = 0x100;
   return Array.from({ length: 256 }, (_, byte) => {
     const printable = (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkGguf, type Gguf } from "../../src/llama/gguf.ts";
-import { checkImatrix, readImatrix } from "../../src/llama/imatrix-file.ts";
+import { checkImatrix as check, readImatrix } from "../../src/llama/imatrix-file.ts";
+import { withImatrix } from "../../src/llama/imatrix-reader.ts";
 import { fixture } from "./fixture.ts";
 import { type Entry, floats, ggufBytes, type Tensor } from "./gguf-writer.ts";
 
@@ -23,6 +24,12 @@ const read = (bytes: Uint8Array) => {
   const result = readImatrix(file(bytes));
   if (!result.ok) throw new Error(result.error.why);
   return result.value;
+};
+
+const checkImatrix = (bytes: Uint8Array, tokens: number, of: Gguf) => {
+  const path = join(directory, "checked.gguf");
+  writeFileSync(path, bytes);
+  return withImatrix(path, (imatrix) => check(imatrix, tokens, of));
 };
 
 const model = (): Gguf => {
@@ -44,14 +51,13 @@ describe("a real importance matrix", () => {
   });
 
   it("covers every weight of the model it was made with", () => {
-    expect(checkImatrix(read(real), 6 * 512, model())).toEqual({
-      ok: true,
-      value: { missing: [], idleExperts: new Map() },
-    });
+    const checked = checkImatrix(real, 6 * 512, model());
+    expect(checked).toMatchObject({ ok: true, value: { missing: [] } });
+    expect(checked.ok && [...checked.value.counts].every(([, tokens]) => tokens[0] === 3072)).toBe(true);
   });
 
   it("does not pass for another number of windows", () => {
-    expect(checkImatrix(read(real), 7 * 512, model())).toEqual({
+    expect(checkImatrix(real, 7 * 512, model())).toEqual({
       ok: false,
       error: { why: "saw 3072 tokens at blk.0.attn_k.weight, not 3584" },
     });
@@ -100,6 +106,7 @@ describe("readImatrix", () => {
       [sums([1, 2, 3, 4], 2, 2), counts([4])],
       "has 1 counts for the 2 matrices of blk.0.w.weight",
     ],
+    ["sums of nothing", head, [sums([1]), counts([0])], "has sums of no tokens for blk.0.w.weight"],
     ["no windows", head.slice(0, 2), [sums([1]), counts([4])], "does not say how many windows went into it"],
   ])("refuses %s", (_, entries, tensors, reason) => {
     expect(why(entries, tensors)).toBe(reason);
@@ -121,7 +128,7 @@ const small = (...tensors: Tensor[]): Gguf => {
   if (!result.ok) throw new Error(result.error.why);
   return result.value;
 };
-const experts = () => read(ggufBytes(head, [sums([1, 2, 3, 4, 0, 0], 2, 3), counts([4, 4, 0])]));
+const experts = () => ggufBytes(head, [sums([1, 2, 3, 4, 0, 0], 2, 3), counts([4, 4, 0])]);
 
 describe("checkImatrix", () => {
   it("tells experts that no token reached, and weights without data", () => {
@@ -132,7 +139,7 @@ describe("checkImatrix", () => {
     );
     expect(result).toEqual({
       ok: true,
-      value: { missing: ["blk.1.w.weight"], idleExperts: new Map([["blk.0.w.weight", 1]]) },
+      value: { missing: ["blk.1.w.weight"], counts: new Map([["blk.0.w.weight", Float32Array.of(4, 4, 0)]]) },
     });
   });
 
@@ -144,6 +151,10 @@ describe("checkImatrix", () => {
     expect(checkImatrix(experts(), 4, small(weight("blk.0.w.weight", 4, 2)))).toEqual({
       ok: false,
       error: { why: "has 2 inputs for blk.0.w.weight, where the model has 4" },
+    });
+    expect(checkImatrix(experts(), 4, small(weight("blk.0.w.weight", 2, 2, 4)))).toEqual({
+      ok: false,
+      error: { why: "has 3 matrices for blk.0.w.weight, where the model has 4" },
     });
   });
 });

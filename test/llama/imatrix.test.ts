@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { imatrixArgv, imatrixOutcome, imatrixParser, mergeArgv } from "../../src/llama/imatrix.ts";
+import { imatrixArgv, imatrixOutcome, imatrixParser } from "../../src/llama/imatrix.ts";
 import { cutResults, forms, messageOf, parsed, parsedCut } from "./fixture.ts";
 
 const request = { context: 512, threads: 3, gpuLayers: 0, model: "model.gguf", text: "text.txt", output: "out.gguf" };
@@ -19,10 +19,10 @@ describe("imatrixArgv", () => {
     expect(() => imatrixArgv({ ...request, chunks: 1, jsonLog: false, microBatch: 8 })).toThrow("Internal error");
   });
 
-  it("joins the inputs of a merge with commas, and lets no name hold one", () => {
-    const merge = { output: "out.gguf", context: 512, jsonLog: false };
-    expect(mergeArgv({ ...merge, inputs: ["a.gguf", "b.gguf"] })).toContain("a.gguf,b.gguf");
-    expect(() => mergeArgv({ ...merge, inputs: ["a,b.gguf"] })).toThrow("Internal error");
+  it("goes on from another matrix", () => {
+    const argv = imatrixArgv({ ...request, chunks: 6, from: 16, previous: "previous.gguf", jsonLog: false }).join(" ");
+    expect(argv).toContain(" --in-file previous.gguf ");
+    expect(argv).toContain(" --chunk 16 --chunks 6 ");
   });
 });
 

@@ -15,6 +15,14 @@ describe("argv", () => {
       "2",
     ]);
   });
+
+  it("gives each entry of the header as one argument, whatever is in its text", () => {
+    const request = { model: "model.gguf", output: "q.gguf", type: "Q8_0", threads: 2 };
+    expect(quantizeArgv({ ...request, entries: { a: "0.5 (build 1, x=y)" } }).slice(0, 2)).toEqual([
+      "--override-kv",
+      "a=str:0.5 (build 1, x=y)",
+    ]);
+  });
 });
 
 describe("quantizeParser", () => {

@@ -6,8 +6,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ToolName } from "../../src/base/tool.ts";
 import { toolEnvironment } from "../../src/llama/env.ts";
 import { checkGguf, type Gguf } from "../../src/llama/gguf.ts";
-import { imatrixArgv, imatrixOutcome, imatrixParser, mergeArgv } from "../../src/llama/imatrix.ts";
+import { textValue } from "../../src/llama/gguf-value.ts";
+import { imatrixArgv, imatrixOutcome, imatrixParser } from "../../src/llama/imatrix.ts";
 import { checkImatrix, readImatrix } from "../../src/llama/imatrix-file.ts";
+import { mergeImatrices } from "../../src/llama/imatrix-merge.ts";
+import { withImatrix } from "../../src/llama/imatrix-reader.ts";
 import { type OnText, toolLog } from "../../src/llama/log.ts";
 import { readLogits } from "../../src/llama/logits.ts";
 import {
@@ -17,7 +20,14 @@ import {
   candidateParser,
   perplexityOutcome,
 } from "../../src/llama/perplexity.ts";
-import { dryRunArgv, quantizeArgv, quantizeOutcome, quantizeParser } from "../../src/llama/quantize.ts";
+import {
+  dryRunArgv,
+  longestEntry,
+  quantizeArgv,
+  quantizedBytes,
+  quantizeOutcome,
+  quantizeParser,
+} from "../../src/llama/quantize.ts";
 import { tokenizeArgv, tokenizeOutcome, tokenizeParser } from "../../src/llama/tokenize.ts";
 import { parseVersion, versionArgv } from "../../src/llama/version.ts";
 import { readVocab, tokenSpans } from "../../src/llama/vocab.ts";
@@ -76,14 +86,13 @@ describe("the real tools", { retry: 3 }, () => {
       await run("llama-imatrix", imatrixArgv(request), parser.push);
       expect(imatrixOutcome(parser.run(), chunks)).toEqual({ status: "complete" });
     }
-    const parser = imatrixParser();
-    const merge = { inputs: ["a.gguf", "b.gguf"], output: "imatrix.gguf", context: 128, jsonLog: true };
-    await run("llama-imatrix", mergeArgv(merge), parser.push);
-    expect(imatrixOutcome(parser.run(), 0)).toEqual({ status: "complete" });
+    const parts = ["a.gguf", "b.gguf"].map((name) => ({ path: at(name), weight: chunks, windows: chunks }));
+    expect(mergeImatrices(parts, at("imatrix.gguf"))).toMatchObject({ ok: true });
     const imatrix = readImatrix(at("imatrix.gguf"));
     if (!imatrix.ok) throw new Error(imatrix.error.why);
     expect(imatrix.value).toMatchObject({ chunkCount: 2 * chunks, chunkSize: 128 });
-    expect(checkImatrix(imatrix.value, 2 * chunks * 128, model)).toMatchObject({ ok: true, value: { missing: [] } });
+    const checked = withImatrix(at("imatrix.gguf"), (matrix) => checkImatrix(matrix, 2 * chunks * 128, model));
+    expect(checked).toMatchObject({ ok: true, value: { missing: [] } });
   });
 
   it("quantize as the dry run said, to a file that passes the check", async () => {
@@ -99,6 +108,24 @@ describe("the real tools", { retry: 3 }, () => {
     expect(header.value.bytes).toBe(statSync(at("q.gguf")).size);
     const types = new Map(header.value.tensors.map(({ name, type }) => [name, type.name]));
     for (const { name, to } of real.run().tensors) expect(types.get(name)).toBe(to);
+  });
+
+  it("write entries of the longest kind into the header, refuse longer ones, and the size is told before", async () => {
+    const [key, text] = [`pipeline.${"k".repeat(longestEntry - 9)}`, `0.5 (a, b=c) ${"t".repeat(longestEntry - 13)}`];
+    const request = { model: "model.gguf", output: "entries.gguf", type: "Q8_0", threads: 2 };
+    const entries = { [key]: text, "pipeline.short": "x" };
+    const dry = quantizeParser();
+    await run("llama-quantize", dryRunArgv(request), dry.push);
+    await run("llama-quantize", quantizeArgv({ ...request, entries }));
+    const header = checkGguf(at("entries.gguf"));
+    if (!header.ok) throw new Error(header.error.why);
+    expect(textValue(header.value.metadata, key)).toBe(text);
+    expect(textValue(header.value.metadata, "pipeline.short")).toBe("x");
+    const told = quantizedBytes(dry.run(), statSync(at("model.gguf")).size, entries);
+    // The tool adds one entry of its own, and the header is padded to a multiple of 32.
+    expect(told.ok && Math.abs(told.value - statSync(at("entries.gguf")).size)).toBeLessThan(64);
+    for (const longer of [{ [`${key}k`]: "x" }, { short: `${text}t` }])
+      await expect(run("llama-quantize", quantizeArgv({ ...request, entries: longer }))).rejects.toThrow("exit code 1");
   });
 
   it("score a baseline and a candidate", async () => {

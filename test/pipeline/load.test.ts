@@ -65,7 +65,7 @@ describe("a good pipeline", () => {
           },
         ],
       },
-      imatrix: { chunks: 32, context: 512 },
+      imatrix: { chunks: 32, perSource: 32, context: 512, coverage: null, import: null },
       quantize: { types: ["Q8_0", "Q6_K"], dominated: "drop" },
       validate: { domains: ["medical"], units: 32, unit: 512, context: 512, kv: "f16", logitsDisk: null },
       select: {
@@ -77,6 +77,7 @@ describe("a good pipeline", () => {
         warn: { p99Kld: null },
       },
       fit: null,
+      card: { baseModel: null, quantizedBy: null, license: null, tags: [] },
       timeouts: { stall: 600 },
     });
     expect([...loaded.value.grammars.keys()]).toEqual(["/home/ada/corpora/medical/prompts.yaml"]);
@@ -95,7 +96,7 @@ select: { tolerance: { ppl: 2% } }
     const { pipeline } = loaded.value;
     expect(pipeline.llamaCpp).toEqual({ version: ">=0.5", backend: "auto" });
     expect(pipeline.corpus).toMatchObject({ seed: 1, searchUnits: 8 });
-    expect(pipeline.imatrix).toEqual({ chunks: 128, context: 512 });
+    expect(pipeline.imatrix).toEqual({ chunks: 128, perSource: 128, context: 512, coverage: null, import: null });
     expect(pipeline.quantize).toEqual({ types: ["Q4_K_M"], dominated: "drop" });
     expect(pipeline.validate).toEqual({
       domains: ["general"],

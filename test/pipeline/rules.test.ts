@@ -27,9 +27,22 @@ describe("rules", () => {
       "aToleranceIsForAllOrByDomain",
       "aToleranceHasOneBoundOfPerplexity",
       "allDomainsHaveOneConfidence",
+      "topUpNamesSourcesThatCalibrate",
+      "anImportStandsAlone",
       "aUnitIsWholeWindows",
       "aFitHasItsMemory",
       "theShortestIsNotAboveTheLongest",
+    ]);
+  });
+
+  test("a top-up names sources that calibrate, and an import has none", async () => {
+    const imatrix = "imatrix: { chunks: 32, context: 512 }";
+    const coverage = "coverage: { min-tokens: 1, top-up: [note] }";
+    expect(await said([imatrix, `imatrix: { ${coverage} }`])).toEqual([
+      "«note» `note` is no source that calibrates (did you mean `notes`?)",
+    ]);
+    expect(await said([imatrix, "imatrix: { chunks: 32, import: ../models/pocket-f16.gguf }"])).toEqual([
+      "«chunks» `chunks` says how a matrix is collected, and this one is imported (leave out one of the two)",
     ]);
   });
 

@@ -43,11 +43,11 @@ describe("forecast", () => {
     world.files.set("/home/ada/notes/b.txt", "edited");
     expect(said(world)).toEqual([
       "corpus: run input",
-      "imatrix/notes: if upstream",
-      "imatrix/prompts: if upstream",
+      "imatrix/notes/1: if upstream",
+      "imatrix/prompts/1: if upstream",
       "imatrix: if upstream,upstream,upstream",
       "ladder: if upstream",
-      "quantize/Q4_K_M: if upstream",
+      "quantize/Q4_K_M: if upstream,upstream",
       "baseline/1: if upstream",
       "noise/1: if upstream",
       "validate/Q8_0/1: if upstream",
@@ -62,8 +62,8 @@ describe("forecast", () => {
       { code: "input", field: "source/notes/b.txt", from: sha256("/home/ada/notes/b.txt"), to: sha256("edited") },
     ]);
     expect(world.forecast(small).get("imatrix")?.why).toEqual([
-      { code: "upstream", field: "imatrix/notes" },
-      { code: "upstream", field: "imatrix/prompts" },
+      { code: "upstream", field: "imatrix/notes/1" },
+      { code: "upstream", field: "imatrix/prompts/1" },
       { code: "upstream", field: "corpus" },
     ]);
   });
@@ -213,7 +213,7 @@ describe("forecast", () => {
     world.files.set("/home/ada/notes/b.txt", "edited");
     world.run(small, [], "quantize/Q8_0");
     expect(said(world).slice(0, 3)).toEqual([
-      "quantize/Q4_K_M: run input",
+      "quantize/Q4_K_M: run input,input,input",
       "baseline/1: run input",
       "noise/1: if upstream",
     ]);

@@ -4,10 +4,10 @@ import { canonical, sha256, type JsonObject } from "../../src/base/canonical.ts"
 import type { Digest } from "../../src/base/ids.ts";
 import { toolNames } from "../../src/base/tool.ts";
 import type { Pipeline } from "../../src/pipeline/pipeline.ts";
-import { keyDocument, keyOf } from "../../src/plan/key.ts";
+import { keyDocument, keyOf, recipeOf } from "../../src/plan/key.ts";
 import { makePlan } from "../../src/plan/plan.ts";
 import { stepKinds, type StepSpec } from "../../src/plan/step.ts";
-import { everySource, pipelines, small, toolchain, withNotes, World } from "./pipelines.ts";
+import { everySource, importing, pipelines, small, toolchain, toppedUp, withNotes, World } from "./pipelines.ts";
 
 const spec = (id: string, pipeline: Pipeline = everySource): StepSpec =>
   makePlan(pipeline).steps.find((step) => step.id === id)!;
@@ -31,6 +31,26 @@ const mutations = (value: JsonObject): JsonObject[] =>
     return [without, ...changed];
   });
 
+describe("what a step does", () => {
+  const step = spec("quantize/Q4_K_M");
+  const recipe = (...[inputs, tools]: [Record<string, Digest>, typeof toolchain]): Digest =>
+    recipeOf(keyDocument(step, inputs, tools));
+
+  test("is told by its inputs and the version of the tool, and not by the tool's bytes", () => {
+    const usual = recipe(inputsOf(step), toolchain);
+    const rebuilt = { ...toolchain, identity: { ...toolchain.identity, "llama-quantize": sha256("rebuilt") } };
+    expect(recipe(inputsOf(step), rebuilt)).toBe(usual);
+    expect(keyOf(keyDocument(step, inputsOf(step), rebuilt))).not.toBe(keyOf(documentOf(step.id)));
+    expect(recipe(inputsOf(step), { ...toolchain, version: "9.9" })).not.toBe(usual);
+    expect(recipe({ ...inputsOf(step), "model.gguf": sha256("other") }, toolchain)).not.toBe(usual);
+    expect(recipeOf(documentOf("quantize/Q8_0"))).not.toBe(usual);
+  });
+
+  test("is the whole document where no tool runs", () => {
+    expect(recipeOf(documentOf("model"))).toBe(String(keyOf(documentOf("model"))));
+  });
+});
+
 describe("the key of a step", () => {
   test.each(ids)("of %s differs whichever field of its document differs", (id) => {
     const document = documentOf(id);
@@ -51,7 +71,8 @@ describe("the key of a step", () => {
   });
 
   test("holds every kind of step", () => {
-    expect(new Set(ids.map((id) => spec(id).kind))).toEqual(new Set(stepKinds));
+    const plans = [everySource, toppedUp, importing].map((pipeline) => makePlan(pipeline).steps);
+    expect(new Set(plans.flatMap((steps) => steps.map(({ kind }) => kind)))).toEqual(new Set(stepKinds));
   });
 
   test("differs between the steps of a plan, unless they do the very same work", () => {

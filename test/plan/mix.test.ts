@@ -6,7 +6,7 @@ import { small } from "./pipelines.ts";
 
 const withSources = (changes: readonly Partial<Source>[], chunks = 10): Pipeline => ({
   ...small,
-  imatrix: { chunks, context: 512 },
+  imatrix: { ...small.imatrix, chunks, perSource: chunks },
   corpus: {
     ...small.corpus,
     sources: changes.map((change, index) => ({ ...small.corpus.sources[0]!, id: `s${index}`, ...change }) as Source),

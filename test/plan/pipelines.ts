@@ -52,7 +52,7 @@ export const small: Pipeline = {
       { kind: "prompts", id: "prompts", domain: "medical", share: 0.25, ...plain, file: "/home/ada/prompts.yaml" },
     ],
   },
-  imatrix: { chunks: 8, context: 512 },
+  imatrix: { chunks: 8, perSource: 8, context: 512, coverage: null, import: null },
   quantize: { types: ["Q8_0", "Q4_K_M"], dominated: "drop" },
   validate: { domains: ["medical"], units: 32, unit: 512, context: 512, kv: "f16", logitsDisk: null },
   select: {
@@ -64,6 +64,7 @@ export const small: Pipeline = {
     warn: { p99Kld: null },
   },
   fit: null,
+  card: { baseModel: null, quantizedBy: null, license: null, tags: [] },
   timeouts: { stall: 600 },
 };
 
@@ -145,6 +146,15 @@ export const everySource: Pipeline = {
   },
 };
 
+/** The same as `small` with more text where too little reaches a weight, and weights that are pinned. */
+export const toppedUp: Pipeline = {
+  ...small,
+  imatrix: { ...small.imatrix, coverage: { minTokens: 256, experts: 0.05, topUp: ["notes"], pin: "Q8_0" } },
+};
+
+/** With a matrix from elsewhere. */
+export const importing: Pipeline = { ...small, imatrix: { ...small.imatrix, import: "/home/ada/imatrix.gguf" } };
+
 /** Pipelines as a checked file may give them: any sources, any ladder, any sizes. */
 export const pipelines: fc.Arbitrary<Pipeline> = fc
   .record({
@@ -173,7 +183,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
     return {
       ...small,
       corpus: { ...small.corpus, seed: 1, searchUnits, sources },
-      imatrix: { chunks, context },
+      imatrix: { ...small.imatrix, chunks, perSource: chunks, context },
       quantize: { types, dominated: "drop" },
       validate: { ...small.validate, units, unit: windows * context, context },
     };

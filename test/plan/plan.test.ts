@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makePlan } from "../../src/plan/plan.ts";
 import type { StepSpec } from "../../src/plan/step.ts";
-import { pipelines, small } from "./pipelines.ts";
+import { importing, pipelines, small, toppedUp } from "./pipelines.ts";
 
 const step = (steps: readonly StepSpec[], id: string): StepSpec => steps.find((spec) => spec.id === id)!;
 
@@ -14,12 +14,29 @@ const anyPlan = (holds: (steps: readonly StepSpec[], pipeline: typeof small) => 
 };
 
 describe("makePlan", () => {
+  test("tops up round after round, goes on from the round before, and mixes what came of the last", () => {
+    const { steps } = makePlan(toppedUp);
+    const rounds = steps.filter(({ kind }) => kind === "top-up");
+    expect(rounds.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((round) => `top-up/notes/${round}`));
+    expect(rounds[1]!.inputs["previous.gguf"]).toEqual({ from: "step", step: "top-up/notes/1", output: "added" });
+    expect(step(steps, "imatrix").inputs["top-up/matrix"]).toMatchObject({ step: "top-up/notes/8" });
+    expect(Object.keys(step(steps, "quantize/Q4_K_M").inputs)).toContain("coverage/pins");
+    expect(Object.keys(step(steps, "quantize/Q8_0").inputs)).toEqual(["model.gguf"]);
+  });
+
+  test("collects no more than a probe where the matrix is imported", () => {
+    const { steps } = makePlan(importing);
+    expect(steps.filter(({ tool }) => tool === "llama-imatrix").map(({ id }) => id)).toEqual(["imatrix/probe"]);
+    expect(step(steps, "corpus").params["calibration"]).toEqual([{ id: "notes", chunks: 2, most: 2, topUp: 0 }]);
+    expect(step(steps, "imatrix")).toMatchObject({ kind: "import", params: { file: "imatrix.gguf" } });
+  });
+
   test("lists all steps, shard after shard, so that every type is measured once before any is measured twice", () => {
     expect(makePlan(small).steps.map(({ id }) => id)).toEqual([
       "model",
       "corpus",
-      "imatrix/notes",
-      "imatrix/prompts",
+      "imatrix/notes/1",
+      "imatrix/prompts/1",
       "imatrix",
       "ladder",
       "quantize/Q8_0",
@@ -87,25 +104,47 @@ describe("makePlan", () => {
     });
   });
 
-  test("merges the matrix of every source in the mix, whatever a source is called", () => {
+  test("mixes the last range of every source, whatever a source is called", () => {
     anyPlan((steps) => {
       const { inputs, params } = step(steps, "imatrix");
-      const matrices = steps.filter(({ kind }) => kind === "imatrix").map(({ id }) => id);
+      const last = steps.filter(({ kind, outputs }) => kind === "imatrix" && "command" in outputs).map(({ id }) => id);
       const read = Object.values(inputs).flatMap((ref) => (ref.from === "step" ? [ref.step] : []));
       // Of the corpus it reads how many windows each source gave.
-      expect(read).toEqual([...matrices, ...matrices.map(() => "corpus")]);
+      expect(read).toEqual([...last, ...last.map(() => "corpus")]);
       expect(inputs["model.gguf"]).toEqual({ from: "file", path: small.model });
       // The step finds its files by the names in its parameters.
-      for (const source of params["sources"] as string[]) expect(Object.keys(inputs)).toContain(`${source}.gguf`);
+      for (const { id } of params["sources"] as { id: string }[]) expect(Object.keys(inputs)).toContain(`parts/${id}`);
+    });
+  });
+
+  test("lets each range go on from the one before it", () => {
+    anyPlan((steps) => {
+      for (const { id, kind, inputs } of steps) {
+        if (kind !== "imatrix") continue;
+        const [, source, range] = id.split("/");
+        const before = inputs["previous.gguf"];
+        const wanted = { from: "step", step: `imatrix/${source}/${Number(range) - 1}`, output: "part" };
+        expect(before, id).toEqual(Number(range) === 1 ? undefined : wanted);
+      }
     });
   });
 
   test("divides all windows of the importance matrix over the sources, and leaves out those that get none", () => {
     anyPlan((steps, pipeline) => {
-      const chunks = steps.filter(({ kind }) => kind === "imatrix").map(({ params }) => Number(params["chunks"]));
-      expect(chunks.reduce((a, b) => a + b, 0)).toBe(pipeline.imatrix.chunks);
-      expect(Math.min(...chunks)).toBeGreaterThan(0);
-      expect(step(steps, "imatrix").params["chunks"]).toBe(pipeline.imatrix.chunks);
+      const parts = step(steps, "imatrix").params["sources"] as { chunks: number; most: number }[];
+      expect(parts.reduce((sum, { chunks }) => sum + chunks, 0)).toBe(pipeline.imatrix.chunks);
+      expect(Math.min(...parts.map(({ chunks }) => chunks))).toBeGreaterThan(0);
+    });
+  });
+
+  test("collects the same of a source whatever its share is", () => {
+    anyPlan((steps, pipeline) => {
+      const shares = pipeline.corpus.sources.map(({ share }) => share).toReversed();
+      const sources = pipeline.corpus.sources.map((source, index) => ({ ...source, share: shares[index] ?? 0 }));
+      const other = makePlan({ ...pipeline, corpus: { ...pipeline.corpus, sources } });
+      // One whose share rounds to nothing in either has none there.
+      const both = other.steps.filter(({ id, kind }) => kind === "imatrix" && steps.some((spec) => spec.id === id));
+      expect(both).toEqual(both.map(({ id }) => step(steps, id)));
     });
   });
 
@@ -137,15 +176,22 @@ describe("makePlan", () => {
   test("gives the importance matrix to the types that use it only", () => {
     const { steps } = makePlan(small);
     expect(Object.keys(step(steps, "quantize/Q8_0").inputs)).toEqual(["model.gguf"]);
-    expect(Object.keys(step(steps, "quantize/Q4_K_M").inputs)).toEqual(["model.gguf", "imatrix.gguf"]);
+    expect(Object.keys(step(steps, "quantize/Q4_K_M").inputs)).toEqual([
+      "model.gguf",
+      "imatrix.gguf",
+      "calibration/notes",
+      "calibration/prompts",
+    ]);
   });
 
-  test("keeps every output but the base logits", () => {
+  test("keeps every output but base logits and what a range gives to the next", () => {
     anyPlan((steps) => {
       const dropped = steps.flatMap(({ kind, outputs }) =>
         Object.entries(outputs).flatMap(([name, { ephemeral }]) => (ephemeral === true ? [`${kind}:${name}`] : [])),
       );
-      expect(new Set(dropped)).toEqual(new Set(["baseline:logits"]));
+      expect(
+        dropped.filter((output) => output !== "imatrix:part").every((output) => output === "baseline:logits"),
+      ).toBe(true);
     });
   });
 
@@ -156,7 +202,7 @@ describe("makePlan", () => {
       const tools = steps.filter(({ kind }) => !["model", "corpus", "select", "report"].includes(kind));
       const kept = tools.flatMap(({ id, outputs }) =>
         Object.keys(outputs)
-          .filter((name) => name !== "logits")
+          .filter((name) => name !== "logits" && name !== "part")
           .map((name) => `${id}:${name}`),
       );
       expect(read.sort()).toEqual(["corpus:manifest", "model:info", "select:selection", ...kept].sort());
@@ -187,7 +233,7 @@ describe("makePlan", () => {
       for (const { inputs } of commands) {
         for (const { from, step: producer, file } of Object.values(inputs)) {
           if (from === "model") continue;
-          const { outputs } = step(steps, from === "corpus" ? "corpus" : producer);
+          const { outputs } = step(steps, { corpus: "corpus", result: "imatrix" }[from] ?? producer);
           expect(Object.values(outputs).map((output) => output.file)).toContain(file);
         }
       }

@@ -1,10 +1,11 @@
 import type { SelectMode } from "../../src/base/select-mode.ts";
 import { sha256 } from "../../src/base/canonical.ts";
-import { stepId } from "../../src/base/ids.ts";
+import { stepId, type Key } from "../../src/base/ids.ts";
 import type { Answer, Decision, ReportedCandidate } from "../../src/select/answer.ts";
 import { choose, type Evidence } from "../../src/select/choose.ts";
 import { lookRules } from "../../src/select/level.ts";
 import { limitsOf, type Allowed } from "../../src/select/limits.ts";
+import { origins } from "../../src/select/origins.ts";
 import type { Pruned } from "../../src/select/prune.ts";
 import type { Losses, Measure, Rules } from "../../src/select/verdict.ts";
 import { needless, needlessToBuild } from "../../src/select/wanted.ts";
@@ -98,10 +99,12 @@ export const answerOf = (truths: readonly Truth[], setting: Setting = {}): Answe
     ...each,
     sha256: each.bpw === null ? null : sha256(each.type),
     fallbacks: {},
+    provenance: each.bpw === null ? {} : { "pipeline.step.sha256": sha256(`recipe of ${each.type}`) },
+    stepKey: each.bpw === null ? null : (sha256(`key of ${each.type}`) as string as Key),
     ...extras.get(each.type),
   }));
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     pipeline: "medical",
     seed: 7,
     choice: choiceOf(reported, choice),
@@ -201,14 +204,29 @@ const facts = {
     parameters: 5_767_424,
     contextLength: 512,
     vocabulary: 4096,
+    stated: { license: null, licenseName: null, licenseLink: null, repository: null, tags: [], languages: [] },
   },
   imatrix: {
     sha256: sha256("imatrix"),
     chunks: 32,
     context: 512,
-    sources: [{ id: "notes", chunks: 32, sha256: sha256("notes") }],
+    sources: [{ id: "notes", chunks: 32, collected: 32, sha256: sha256("notes") }],
+    coverage: {
+      weights: 42,
+      fewest: 16_384,
+      missing: [],
+      outside: ["token_embd.weight"],
+      gate: null,
+      thin: [],
+      topUp: null,
+      pinned: null,
+    },
+    important: [{ weight: "blk.5.ffn_down.weight", importance: 12.5, entropy: 0.81, concentration: 0.12 }],
+    imported: null,
   },
   corpus: {
+    manifest: sha256("manifest"),
+    calibration: sha256("calibration"),
     sources: [
       {
         id: "notes",
@@ -231,8 +249,10 @@ const facts = {
   llamaCpp: {
     version: "0.5.0 (build 1)",
     digest: sha256("tools"),
+    tools: { "llama-quantize": sha256("llama-quantize") },
     numeric: { backend: "cpu" as const, device: "cpu", isa: "x86-64-v3" },
   },
+  card: { baseModel: null, quantizedBy: null, license: null, tags: [] },
   reproduce: [
     {
       step: stepId("quantize/Q4_K_M"),
@@ -242,5 +262,5 @@ const facts = {
       outputs: { "quant.gguf": sha256("Q4_K_M") },
     },
   ],
-  origins: { bytes: "measured" as const, upper: "estimated" as const, ppl: "derived" as const },
+  origins,
 };

@@ -9,6 +9,11 @@ const step = stepId("validate/Q4_K_M/1");
 const log = "/cache/logs/ab/cd";
 const location = { file: "/home/me/m.yaml", text: "nmae: x\n", start: 0, end: 4 };
 
+const thin = [
+  { weight: "blk.0.ffn_up_exps.weight", experts: [1, 2], of: 64, tokens: 0 },
+  { weight: "blk.1.attn_q.weight", experts: null, of: 1, tokens: 128 },
+];
+
 /** At least one of every reason: the type holds it. */
 const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly reason: R }>[] } = {
   "invalid-pipeline": [
@@ -90,16 +95,11 @@ const all: { readonly [R in FailureReason]: readonly Extract<Failure, { readonly
     { reason: "tool-failed", tool: "llama-imatrix", step, message: "nan in chunk 3", lastLines: [], log },
   ],
   "tool-incomplete": [
-    {
-      reason: "tool-incomplete",
-      tool: "llama-perplexity",
-      step,
-      missing: "the row of chunk 32 of 32",
-      attempts: 3,
-      log,
-    },
+    { reason: "tool-incomplete", tool: "llama-perplexity", step, missing: "the row of chunk 32", attempts: 3, log },
   ],
   "tool-stalled": [{ reason: "tool-stalled", tool: "llama-imatrix", step, seconds: 600, log }],
+  "imatrix-uncovered": [{ reason: "imatrix-uncovered", step, minTokens: 256, allowed: 0.05, weights: thin, topUp: 12 }],
+  "imatrix-unusable": [{ reason: "imatrix-unusable", file: "im\u001batrix.gguf", why: "holds no data" }],
   "artifact-invalid": [
     {
       reason: "artifact-invalid",
@@ -245,13 +245,21 @@ describe("describeFailure", () => {
       tool-failed: llama-imatrix failed in validate/Q4_K_M/1: nan in chunk 3
           Log: /cache/logs/ab/cd
           → Read the log, mend what it names, then run the same command again. Everything finished is kept: the same command goes on from there.
-      tool-incomplete: llama-perplexity left its output incomplete in validate/Q4_K_M/1: the row of chunk 32 of 32
+      tool-incomplete: llama-perplexity left its output incomplete in validate/Q4_K_M/1: the row of chunk 32
           It was run 3 times.
           Log: /cache/logs/ab/cd
           → Run the same command again. If this stays, try another version of llama.cpp. Everything finished is kept: the same command goes on from there.
       tool-stalled: llama-imatrix did nothing for 10 m in validate/Q4_K_M/1 and was ended
           Log: /cache/logs/ab/cd
           → Run the same command again; raise \`timeouts.stall\` if this machine is slow or was asleep. Everything finished is kept: the same command goes on from there.
+      imatrix-uncovered: too little calibration text reached 2 weights: less than 256 tokens
+          Of the experts of a weight, 5 % may have less. Here:
+            blk.0.ffn_up_exps.weight: experts 1, 2 (2 of 64), the least with 0 tokens
+            blk.1.attn_q.weight: 128 tokens
+          The sources gave 12 chunks more, and have no more to give.
+          → Add sources that reach them (\`imatrix.coverage.top-up\` draws more text), ask for less (\`min-tokens\`, \`experts\`), or give these weights a type that needs no matrix (\`pin: Q8_0\`).
+      imatrix-unusable: the importance matrix im\\x1batrix.gguf cannot be used with this model: it holds no data
+          → Give a whole matrix of this very model, or leave \`imatrix.import\` out to collect one.
       artifact-invalid: output quant of validate/Q4_K_M/1 failed its check: the file ends early
           The file was put aside: /cache/quarantine/1
           → Nothing was published. Check disk and memory, then run the same command again.
@@ -335,7 +343,7 @@ describe("describeFailure", () => {
 describe("formatFailure", () => {
   test("headline, details and help", () => {
     expect(formatFailure(all["tool-incomplete"][0]!, { color: false, cwd: "/" })).toMatchInlineSnapshot(`
-      "error: llama-perplexity left its output incomplete in validate/Q4_K_M/1: the row of chunk 32 of 32
+      "error: llama-perplexity left its output incomplete in validate/Q4_K_M/1: the row of chunk 32
         It was run 3 times.
         Log: /cache/logs/ab/cd
       help: Run the same command again. If this stays, try another version of llama.cpp. Everything finished is kept: the same command goes on from there.

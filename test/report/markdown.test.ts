@@ -27,6 +27,8 @@ describe("formatMarkdown", () => {
 
       **medical-Q4_K_M.gguf**, 3.52 MiB, SHA-256 \`42deb74305e56147014ee5a158ceca8a7d60a55f7d120fa4da790658488c15cd\`
 
+      ![Size against loss of 3 candidates: the loss as a part of the tolerance](curve.svg)
+
       | type | size | bpw | PPL | Δ % | ≤ | KLD | ≤ | units | verdict |
       | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | :--- |
       | Q8_0 | 5.83 MiB | 8.45 | 12.350 | +0.04 | +0.38 | 0.0006 | 0.0008 | 16 | ✓ PASS |
@@ -53,7 +55,7 @@ describe("formatMarkdown", () => {
       - llama.cpp: 0.5.0 (build 1), digest \`f9d35d43770d39092a663e665e82ae1d84a9e0da3d0d10c407acada6a40cd281\`, on cpu, cpu, x86-64-v3.
       - Seed: 7.
 
-      ### Decision
+      <details><summary>Decision</summary>
 
       - Mode ladder: every candidate gets the first look, and only those that it leaves undecided go on.
       - Confidence 95 %, one-sided; error rate of this decision 5 %.
@@ -67,7 +69,9 @@ describe("formatMarkdown", () => {
       | 2 | 32 | 0.74 % | 2.581 |
       | 3 | 64 | 3.06 % | 1.907 |
 
-      ### Calibration
+      </details>
+
+      <details><summary>Calibration</summary>
 
       Importance matrix over 32 chunks of 512 tokens, SHA-256 \`c47da9d1acd0c64997d618e675f55cb6972bd5b342b6bb24e697192d8d054324\`.
 
@@ -78,9 +82,26 @@ describe("formatMarkdown", () => {
       - notes: dropped 2 duplicate, 1 too-short; 12 lines of boilerplate removed; replaced 4 email.
       - Overlap: of 40 held-out documents, 1 shared a run of 13 words with text that may calibrate and was dropped; 3 runs were left out as boilerplate.
 
-      ### Tensors with another type than asked for
+      </details>
+
+      <details><summary>Importance matrix</summary>
+
+      - Mixed of the sources' own matrices: notes counts as 32 of its 32 chunks.
+      - Covers 42 weights; 16,384 tokens reached the one, or the expert, that the fewest reached.
+      - The pipeline asks for no coverage.
+      - Outside the blocks, where it never collects any: token_embd.weight.
+
+      | weights with the largest activations | importance | evenness | strongest 1 % |
+      | :--- | ---: | ---: | ---: |
+      | blk.5.ffn_down.weight | 12.50 | 0.810 | 12 % |
+
+      </details>
+
+      <details><summary>Tensors with another type than asked for</summary>
 
       - Q4_K_M: 1 tensor as f16, 3 tensors as q5_0
+
+      </details>
 
       ## How to reproduce
 
@@ -92,13 +113,16 @@ describe("formatMarkdown", () => {
 
       It checks the model and every file with a recorded digest, and keeps what each tool printed.
 
-      ## How the numbers came to be
+      <details><summary>How the numbers came to be</summary>
 
-      - bytes: measured
-      - ppl: derived
-      - upper: estimated
+      The field \`origins\` of \`report.json\` says it for every number: sizes and counts are measured, means derived, bounds estimated.
 
-      Measured: read off a file or printed by a tool. Derived: computed from measured numbers without an assumption. Estimated: holds under a model, here that units of text are independent draws of their domain.
+      - Measured: Read off a file or printed by a tool.
+      - Derived: Computed from measured numbers without an assumption.
+      - Estimated: Holds under a model, here that units of text are independent draws of their domain.
+      - Given: Set by the pipeline file, or by a rule of this program before anything was measured.
+
+      </details>
       "
     `);
   });
@@ -109,7 +133,7 @@ describe("formatMarkdown", () => {
 
   test("nothing passed", () => {
     const text = formatMarkdown(answerOf([iq3, iq2]));
-    expect(text).toMatch(/^# medical: no quant passed\n\n\| type /);
+    expect(text).toMatch(/^# medical: no quant passed\n\n!\[[^\]]+\]\(curve.svg\)\n\n\| type /);
     expect(text).toContain("measures the full-precision model again");
   });
 
@@ -158,8 +182,8 @@ describe("formatMarkdown", () => {
       - Search split: 8 units, not used for the decision.
       "
     `);
-    expect(text.slice(text.indexOf("### Decision"), text.indexOf("### Calibration"))).toMatchInlineSnapshot(`
-      "### Decision
+    expect(text.slice(text.indexOf("<summary>Decision"), text.indexOf("<summary>Calibration"))).toMatchInlineSnapshot(`
+      "<summary>Decision</summary>
 
       - Mode decisive: from the largest file down, up to the first that does not pass.
       - Confidence 95 %, one-sided; error rate of this decision 1 % (what the confidence leaves, divided by 5 planned decisions).
@@ -173,7 +197,9 @@ describe("formatMarkdown", () => {
       | 2 | 32 | 0.143 % | 3.239 |
       | 3 | 64 | 0.584 % | 2.598 |
 
-      "
+      </details>
+
+      <details>"
     `);
   });
 

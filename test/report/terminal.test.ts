@@ -57,9 +57,17 @@ describe("formatAnswer", () => {
         IQ3_XXS 2.49 MiB 3.61 12.841  +4.02  +5.89 0.0712 0.0846    16 ✗ FAIL
         IQ2_XS  1.94 MiB 2.81 14.953 +21.13 +28.08 0.3021 0.3356    16 ✗ FAIL
 
+                0                 limit
+        Q8_0    ●──                 ┊
+      ▶ Q4_K_M   ────●───────       ┊
+        IQ3_XXS                     ┊─────✗────────────
+        IQ2_XS                      ┊                                     ✗›
+
       Δ %: rise of perplexity over the full-precision model. KLD: mean KL divergence
       from it, nats a token. ≤: the bound held against the limit. units: after how
       many it was decided. Limits: chat on medical text, perplexity 3 % and KLD 0.06.
+      Plot: loss as a part of what is allowed, in the measure nearest to its limit,
+      with its bounds; ┊ is the limit.
 
       Q4_K_M (3.52 MiB, 32 % of the full-precision file) was chosen: the smallest type
       shown to stay within the tolerance chat on medical text. After 32 of 64 held-out
@@ -74,7 +82,8 @@ describe("formatAnswer", () => {
       decisions on this holdout on record: none.
       28 steps run, 2 cached, in 1 m 12 s. 1 tool run repeated because the output was
       incomplete.
-      Results: out/medical/medical-Q4_K_M.gguf (report.md and reproduce.sh beside it)
+      Results: out/medical/medical-Q4_K_M.gguf (report.html, report.md and
+      reproduce.sh beside it)
       "
     `);
   });
@@ -87,9 +96,16 @@ describe("formatAnswer", () => {
         IQ3_XXS  2.49 MiB  3.61  12.841   +4.02   +5.89  0.0712  0.0846     16  ✗ FAIL
         IQ2_XS   1.94 MiB  2.81  14.953  +21.13  +28.08  0.3021  0.3356     16  ✗ FAIL
 
+                0                 limit
+        Q8_0    ●──                 ┊
+      ▶ Q4_K_M   ────●───────       ┊
+        IQ3_XXS                     ┊─────✗────────────
+        IQ2_XS                      ┊                                     ✗›
+
       Δ %: rise of perplexity over the full-precision model. KLD: mean KL divergence from it, nats a token. ≤: the
       bound held against the limit. units: after how many it was decided. Limits: chat on medical text, perplexity
       3 % and KLD 0.06.
+      Plot: loss as a part of what is allowed, in the measure nearest to its limit, with its bounds; ┊ is the limit.
 
       Q4_K_M (3.52 MiB, 32 % of the full-precision file) was chosen: the smallest type shown to stay within the
       tolerance chat on medical text. After 32 of 64 held-out units, perplexity rises by at most 1.85 % (limit 3 %)
@@ -120,11 +136,18 @@ describe("formatAnswer", () => {
       · IQ3_XXS  medical  12.841  +4.02  +5.89  0.0712  0.0846     16  ✗ FAIL
         IQ3_XXS  general  12.841  +4.02  +5.89  0.0712  0.0846     16  ? UNDECIDED
 
+                0                      limit
+      ▶ Q8_0    ●───                     ┊
+        Q4_K_M                           ┊  ─────────✗──────────────────────
+        IQ3_XXS                          ┊ ───────✗───────────────
+
       Δ %: rise of perplexity over the full-precision model. KLD: mean KL divergence
       from it, nats a token. ≤: the bound held against the limit. units: after how
       many it was decided. worst in: the domain whose bound is nearest to its limit,
       or furthest beyond it (· in the table by domain). Limits: chat on medical text,
       perplexity 3 % and KLD 0.06; custom on general text, perplexity 4 % and KLD 0.1.
+      Plot: loss as a part of what is allowed, in the measure nearest to its limit,
+      with its bounds; ┊ is the limit.
 
       Q8_0 (5.83 MiB, 53 % of the full-precision file) was chosen: the smallest type
       shown to stay within the tolerances chat on medical text and custom on general

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mergeArgv } from "../../src/llama/imatrix.ts";
 import { baselineArgv } from "../../src/llama/perplexity.ts";
 import { dryRunArgv, quantizeArgv } from "../../src/llama/quantize.ts";
 import { toolMemory } from "../../src/run/tool-memory.ts";
@@ -47,8 +46,6 @@ test("what lies on a GPU is left out, and so is what reads no weights", () => {
   const on = (backend: "cpu" | "cuda"): number =>
     toolMemory("llama-perplexity", measure("large.gguf"), folder, backend);
   expect(on("cpu") - on("cuda")).toBeGreaterThan(1800 * mib);
-  const merge = mergeArgv({ inputs: ["a.gguf"], output: "o", context: 512, jsonLog: false });
-  expect(toolMemory("llama-imatrix", merge, folder, "cpu")).toBeLessThan(20 * mib);
   const dry = dryRunArgv({ model: "large.gguf", type: "Q8_0", threads: 1 });
   expect(toolMemory("llama-quantize", dry, folder, "cpu")).toBeLessThan(20 * mib);
 });

@@ -8,7 +8,7 @@ import { readGguf } from "../../llama/gguf.ts";
 import { tokenizeArgv, tokenizeOutcome, tokenizeParser } from "../../llama/tokenize.ts";
 import { readVocab, tokenSpans, type Vocab } from "../../llama/vocab.ts";
 import { apportion } from "../../plan/apportion.ts";
-import { windowsOutput } from "../../plan/corpus-step.ts";
+import { topUpOutput, windowsOutput } from "../../plan/corpus-step.ts";
 import { openSources, type CorpusParams } from "./corpus-sources.ts";
 import { judge } from "./judge.ts";
 import { LeanHeap } from "./lean-heap.ts";
@@ -68,10 +68,16 @@ const tokenize = async (context: StepContext, vocab: Vocab | undefined, text: st
 const evenEnds = (tokens: number, bytes: number): Uint32Array =>
   Uint32Array.from({ length: tokens }, (_, index) => Math.round(((index + 1) * bytes) / tokens));
 
-const writeTexts = (context: StepContext, { calibration, holdout, search, manifest, survey }: Corpus): void => {
+const writeTexts = (context: StepContext, { calibration, topUp, holdout, search, manifest, survey }: Corpus): void => {
+  const writeWindows = (name: string, chunks: number): void =>
+    writeFileSync(context.path(windowsOutput(name)), `${JSON.stringify({ chunks } satisfies Windows)}\n`);
   for (const [source, { text, chunks }] of calibration) {
     writeFileSync(context.path(`calibration-${source}`), text);
-    writeFileSync(context.path(windowsOutput(source)), `${JSON.stringify({ chunks } satisfies Windows)}\n`);
+    writeWindows(source, chunks);
+  }
+  for (const [source, { text, chunks }] of topUp) {
+    writeFileSync(context.path(topUpOutput(source)), text);
+    writeWindows(topUpOutput(source), chunks);
   }
   for (const [index, { text }] of holdout.entries()) writeFileSync(context.path(`holdout-${index + 1}`), text);
   writeFileSync(context.path("search"), search.text);

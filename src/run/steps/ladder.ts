@@ -11,11 +11,15 @@ import {
 } from "../../llama/quantize.ts";
 import { makeLadder, type Sized } from "../../select/prune.ts";
 import { judge } from "./judge.ts";
+import { pinsFor } from "./pins.ts";
+import { provenanceForm } from "./provenance.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 interface LadderParams {
   readonly types: readonly string[];
   readonly dominated: "drop" | "keep";
+  /** The matrix is one from elsewhere. */
+  readonly imported?: true;
 }
 
 /** Sizes from a dry run of llama-quantize for each type, with the importance matrix that it will use. */
@@ -38,7 +42,7 @@ const dryRun = async (context: StepContext, type: string): Promise<Result<Sized>
   const parser = quantizeParser();
   const run = await context.tool(
     "llama-quantize",
-    (threads) => dryRunArgv({ model: "model.gguf", type, imatrix: "imatrix.gguf", threads }),
+    (threads) => dryRunArgv({ model: "model.gguf", type, imatrix: "imatrix.gguf", ...pinsFor(context, type), threads }),
     (text, stream) => parser.push(text, stream),
   );
   if (!run.ok) return run;
@@ -48,7 +52,9 @@ const dryRun = async (context: StepContext, type: string): Promise<Result<Sized>
 };
 
 const sizeOf = (context: StepContext, type: string, said: QuantizeRun): Result<Sized> => {
-  const bytes = quantizedBytes(said, context.input("model.gguf").size);
+  const { imported } = context.spec.params as unknown as LadderParams;
+  const entries = provenanceForm(context.toolchain, type, imported !== true);
+  const bytes = quantizedBytes(said, context.input("model.gguf").size, entries);
   return bytes.ok ? ok({ type, bytes: bytes.value }) : err(unknownType(context, bytes.error));
 };
 

@@ -4,6 +4,7 @@ import { checkGguf, type Gguf } from "../../llama/gguf.ts";
 import { numberValue, textValue } from "../../llama/gguf-value.ts";
 import { vocabularySize } from "../../llama/vocab.ts";
 import type { ModelFacts } from "../../select/answer.ts";
+import { statedFacts } from "./stated.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What the header of the model says. */
@@ -51,5 +52,6 @@ const describe = (gguf: Gguf): ModelInfo => {
     parameters: weights.reduce((sum, { count }) => sum + count, 0),
     contextLength: numberValue(metadata, `${architecture}.context_length`) ?? null,
     vocabulary: vocabularySize(gguf) ?? 0,
+    stated: statedFacts(gguf),
   };
 };

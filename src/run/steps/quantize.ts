@@ -4,7 +4,10 @@ import { err, ok, type Result } from "../../base/result.ts";
 import { quantizeArgv, quantizeOutcome, quantizeParser, type QuantizeRun } from "../../llama/quantize.ts";
 import type { Threads } from "../../base/tool.ts";
 import { checkGguf, type Gguf } from "../../llama/gguf.ts";
+import { textValue } from "../../llama/gguf-value.ts";
 import { judge } from "./judge.ts";
+import { pinsFor } from "./pins.ts";
+import { provenanceOf } from "./provenance.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
 
 /** What llama-quantize said it did. */
@@ -15,6 +18,8 @@ export interface QuantInfo {
   readonly types: Readonly<Record<string, number>>;
   /** Tensors that could not have the type they should, by the type they got instead. */
   readonly fallbacks: Readonly<Record<string, number>>;
+  /** What was written into the header, by key. */
+  readonly provenance: Readonly<Record<string, string>>;
 }
 
 /** One quantized file. */
@@ -30,22 +35,28 @@ const shape = ({ tensors }: Gguf): string =>
     .sort(byCodeUnit)
     .join("\n");
 
-/** Whole, and with the very tensors of the model: a build that died left zeros where the header belongs. */
+/** Whole, with the very tensors of the model and with its origin: a build that died left zeros where the header belongs. */
 const checkQuant = (path: string, context: StepContext): Result<null, string> => {
   const [quant, model] = [checkGguf(path), checkGguf(context.input("model.gguf").path)];
   if (!quant.ok) return err(quant.error.why);
   if (!model.ok) return err(`the model ${model.error.why}`);
-  return shape(quant.value) === shape(model.value) ? ok(null) : err("its tensors are not those of the model");
+  if (shape(quant.value) !== shape(model.value)) return err("its tensors are not those of the model");
+  const entries = Object.entries(provenanceOf(context));
+  const lost = entries.find(([key, text]) => textValue(quant.value.metadata, key) !== text);
+  return lost === undefined ? ok(null) : err(`its header does not say that ${lost.join(" is ")}`);
 };
 
 const build = async (context: StepContext): Promise<Result<null>> => {
   const parser = quantizeParser();
+  const provenance = provenanceOf(context);
   const argv = (threads: Threads): string[] =>
     quantizeArgv({
       model: "model.gguf",
       output: "quant.gguf",
       type: context.spec.params["type"] as string,
       ...("imatrix.gguf" in context.spec.inputs ? { imatrix: "imatrix.gguf" } : {}),
+      ...pinsFor(context, context.spec.params["type"] as string),
+      entries: provenance,
       threads,
     });
   const run = await context.tool("llama-quantize", argv, (text, stream) => {
@@ -56,11 +67,11 @@ const build = async (context: StepContext): Promise<Result<null>> => {
   if (!run.ok) return run;
   const said = parser.run();
   const judged = judge(context, "llama-quantize", quantizeOutcome(said), run.value);
-  if (judged.ok) writeFileSync(context.path("info"), `${JSON.stringify(describe(said))}\n`);
+  if (judged.ok) writeFileSync(context.path("info"), `${JSON.stringify({ ...describe(said), provenance })}\n`);
   return judged;
 };
 
-const describe = ({ tensors, bitsPerWeight }: QuantizeRun): QuantInfo => ({
+const describe = ({ tensors, bitsPerWeight }: QuantizeRun): Omit<QuantInfo, "provenance"> => ({
   bpw: bitsPerWeight ?? Number.NaN,
   types: countBy(tensors.map(({ to }) => to)),
   fallbacks: countBy(tensors.filter(({ wanted }) => wanted !== undefined).map(({ to }) => to)),

@@ -6,13 +6,16 @@ import { ok } from "../../base/result.ts";
 import type { Manifest } from "../../corpus/manifest.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps.ts";
-import type { Answer, Command, CorpusFacts, Decision, ReportedCandidate } from "../../select/answer.ts";
-import { fitOrigins } from "../../select/fit/fit-origins.ts";
+import type { Answer, Command, CorpusFacts, Decision, ImatrixFacts, ReportedCandidate } from "../../select/answer.ts";
+import { sourceStep } from "../../plan/imatrix-steps.ts";
+import { weightOf, type MixPart } from "../../plan/mix.ts";
 import type { Fit } from "../../select/fit/fit.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
-import type { ToolCommand } from "../context.ts";
+import { origins } from "../../select/origins.ts";
+import type { KeyedCommand, ToolCommand } from "../context.ts";
 import type { ModelInfo } from "./model.ts";
+import { calibrationDigest } from "./provenance.ts";
 import type { QuantInfo } from "./quantize.ts";
 import { readJson } from "./read-json.ts";
 import type { SelectionFile } from "./select.ts";
@@ -23,10 +26,11 @@ import type { InputFile, StepContext, StepImplementation } from "./step.ts";
 interface ReportParams {
   readonly name: string;
   readonly seed: number;
-  readonly imatrix: Pipeline["imatrix"];
+  readonly imatrix: { readonly context: number; readonly mix: readonly MixPart[] };
   readonly validate: Pick<Pipeline["validate"], "context" | "unit" | "kv">;
   readonly decision: DecisionParams;
   readonly warn: Pipeline["select"]["warn"];
+  readonly card: Pipeline["card"];
   readonly commands: readonly PlannedCommand[];
 }
 
@@ -52,7 +56,7 @@ const gather = (context: StepContext): Answer => {
   const manifest = readJson(context, "manifest") as Manifest;
   const { toolchain } = context;
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     pipeline: params.name,
     seed: params.seed,
     choice: chosen(context, params, selection),
@@ -64,33 +68,20 @@ const gather = (context: StepContext): Answer => {
     model: { ...fileFacts(context.input("model.gguf")), ...(readJson(context, "model") as ModelInfo) },
     holdout: describeHoldout(context, params, manifest, selection),
     imatrix: describeImatrix(context, params, manifest),
-    corpus: describeCorpus(manifest),
+    corpus: describeCorpus(manifest, context.input("manifest").digest),
     ...(context.inputs.has("fit") ? { fit: readJson(context, "fit") as Fit } : {}),
     llamaCpp: {
       version: toolchain.version,
       digest: fingerprint({ ...toolchain.identity }),
+      tools: toolchain.identity,
       numeric: toolchain.numeric,
     },
+    card: params.card,
     reproduce: params.commands
       .filter(({ step }) => context.inputs.has(roleOf(step, "command")) && concerns(step, selection.choice))
       .map((command) => finishCommand(context, command)),
-    origins: context.inputs.has("fit") ? { ...origins, ...fitOrigins } : origins,
+    origins,
   };
-};
-
-/** How each kind of number came to be. */
-const origins: Answer["origins"] = {
-  bytes: "measured",
-  bpw: "measured",
-  ppl: "derived",
-  "lnPplRatio.mean": "derived",
-  "kld.mean": "measured",
-  "topLoss.mean": "measured",
-  upper: "estimated",
-  lower: "estimated",
-  upper95: "estimated",
-  designEffect: "estimated",
-  needed: "estimated",
 };
 
 const describeDecision = (params: DecisionParams, { rules, alpha, ledger, candidates }: SelectionFile): Decision => ({
@@ -115,9 +106,11 @@ const concerns = (step: StepId, choice: string | null): boolean => {
   return kind !== "noise";
 };
 
+const commandOf = ({ tool, argv }: KeyedCommand): ToolCommand => ({ tool, argv });
+
 const finishCommand = (context: StepContext, { step, inputs, outputs }: PlannedCommand): Command => ({
   step,
-  ...(readJson(context, `${step}:command`) as ToolCommand),
+  ...commandOf(readJson(context, roleOf(step, "command")) as KeyedCommand),
   inputs,
   outputs: Object.fromEntries(
     Object.entries(outputs).map(([file, role]) => [file, role === null ? null : context.input(role).digest]),
@@ -132,12 +125,15 @@ const chosen = (context: StepContext, params: ReportParams, { choice }: Selectio
 
 const reported = (context: StepContext, candidate: Candidate, { warn, decision }: ReportParams): ReportedCandidate => {
   const { type } = candidate;
-  const info = roleOf(`quantize/${type}`, "info");
+  const role = roleOf(`quantize/${type}`, "info");
+  const info = context.inputs.has(role) ? (readJson(context, role) as QuantInfo) : undefined;
   const tails = decision.shards.flatMap(({ number }) => tailOf(context, roleOf(`validate/${type}/${number}`, "rows")));
   return {
     ...candidate,
     sha256: context.inputs.get(roleOf(`quantize/${type}`, "quant"))?.digest ?? null,
-    fallbacks: context.inputs.has(info) ? (readJson(context, info) as QuantInfo).fallbacks : {},
+    fallbacks: info?.fallbacks ?? {},
+    provenance: info?.provenance ?? {},
+    stepKey: info === undefined ? null : (readJson(context, roleOf(`quantize/${type}`, "command")) as KeyedCommand).key,
     ...(warn.p99Kld === null || tails.length === 0 ? {} : { p99Kld: { value: Math.max(...tails), warn: warn.p99Kld } }),
   };
 };
@@ -183,22 +179,28 @@ const digestOf = (text: { readonly sha256: Digest } | undefined): Digest => {
   return text.sha256;
 };
 
-const describeImatrix = (
-  context: StepContext,
-  { imatrix }: ReportParams,
-  { calibration }: Manifest,
-): Answer["imatrix"] => ({
-  sha256: context.input("imatrix:imatrix").digest,
-  chunks: calibration.reduce((total, { chunks }) => total + chunks, 0),
-  context: imatrix.context,
-  sources: calibration.map(({ source, chunks }) => ({
-    id: source,
-    chunks,
-    sha256: context.input(`imatrix/${source}:imatrix`).digest,
-  })),
-});
+const describeImatrix = (context: StepContext, { imatrix }: ReportParams, { sources }: Manifest): Answer["imatrix"] => {
+  const facts = readJson(context, "imatrix:info") as ImatrixFacts;
+  const mixed = imatrix.mix.map((part) => {
+    const collected = sources.find(({ id }) => id === part.id)?.windows.got ?? 0;
+    const { digest: sha256 } = context.input(roleOf(sourceStep(part), "imatrix"));
+    return { id: part.id, chunks: weightOf(part, collected), collected, sha256 };
+  });
+  return {
+    sha256: context.input("imatrix:imatrix").digest,
+    chunks: facts.imported?.chunkCount ?? sum(mixed.map(({ chunks }) => chunks)),
+    context: imatrix.context,
+    sources: mixed,
+    ...facts,
+  };
+};
 
-const describeCorpus = ({ sources, calibration, overlap, search, holdout }: Manifest): CorpusFacts => ({
+const describeCorpus = (
+  { sources, calibration, overlap, search, holdout }: Manifest,
+  manifest: Digest,
+): CorpusFacts => ({
+  manifest,
+  calibration: calibrationDigest(Object.fromEntries(calibration.map(({ source, sha256 }) => [source, sha256]))),
   sources: sources.map(({ read: documents, windows, bytes: _bytes, languages: _languages, ...source }) => {
     const text = calibration.find((part) => part.source === source.id);
     const used = { documents: text?.documents ?? 0, tokens: text?.tokens ?? 0 };

@@ -24,13 +24,16 @@ export interface InputFile {
 /** What a step sees of the world. Inputs lie in `scratch` under their role's name when the role is a plain file name. */
 export interface StepContext {
   readonly spec: StepSpec;
+  /** What it does (`recipeOf`). */
+  readonly recipe: Digest;
   readonly scratch: string;
   readonly toolchain: Toolchain;
   readonly input: (role: string) => InputFile;
   /** All inputs, in the order of the plan. */
   readonly inputs: ReadonlyMap<string, InputFile>;
   readonly path: (output: string) => string;
-  readonly progress: (done: number, total: number, unit: string) => void;
+  /** @param rate units a second as the tool says, until two signs of progress tell; 0 where it does not */
+  readonly progress: (done: number, total: number, unit: string, rate?: number) => void;
   /** Runs a tool in the scratch directory; a failure unless it ended with exit code 0. */
   readonly tool: RunTool;
   /** Runs a program of the user's in the step's folder, with the user's environment; a failure unless it ended with 0. */

@@ -6,8 +6,5 @@ export interface Windows {
   readonly chunks: number;
 }
 
-/** Windows over all sources that a step reads. */
-export const windowsOf = (context: StepContext): number =>
-  [...context.inputs.keys()]
-    .filter((role) => role.startsWith("windows/"))
-    .reduce((sum, role) => sum + (readJson(context, role) as Windows).chunks, 0);
+export const windowsOf = (context: StepContext, source: string): number =>
+  (readJson(context, `windows/${source}`) as Windows).chunks;
