@@ -73,10 +73,13 @@ test.runIf(process.getuid?.() === 0 && process.platform === "linux")(
 test("--always-hash reads each input once, PIPELINE_ALWAYS_HASH does too, and neither makes a step run", async () => {
   // What was too young to be trusted when it was made is read once more, by the first run that may write that down.
   await expect
-    .poll(async () => {
-      expect((await rig.run("tiny.yaml")).code).toBe(0);
-      return hashedBytes("out");
-    }, 10_000)
+    .poll(
+      async () => {
+        expect((await rig.run("tiny.yaml")).code).toBe(0);
+        return hashedBytes("out");
+      },
+      { timeout: 10_000 },
+    )
     .toBe(0);
   const always = await rig.run("tiny.yaml", "--always-hash");
   expect(stepsThat(always, "done")).toEqual([]);
