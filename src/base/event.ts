@@ -76,8 +76,8 @@ export interface LockEvent {
 export interface Waiting {
   readonly type: "waiting";
   readonly step: StepId;
-  /** `step`: another run is making it. `threads`, `gpu`: tools of other runs, or of this one, use them. */
-  readonly reason: "step" | "threads" | "gpu";
+  /** `step`: another run is making it. `threads`, `memory`, `gpu`: tools of other runs, or of this one, use them. */
+  readonly reason: "step" | "threads" | "memory" | "gpu";
   /** Who has it; absent where that cannot be told. */
   readonly holder?: { readonly pid: number; readonly host: string; readonly run: string };
   /** The wait has ended. */

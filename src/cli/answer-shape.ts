@@ -1,4 +1,5 @@
 import type { Answer } from "../select/answer.ts";
+import { fitShape } from "./fit-shape.ts";
 import { anyOf, fits, flag, listOf, nothing, number, numberOrNull, oneOf, optional, pattern, text } from "./shape.ts";
 import { recordOf, textOrNull, type Shape } from "./shape.ts";
 
@@ -206,6 +207,7 @@ const command = fits({
       fits({ from: oneOf("model"), part: optional(number) }),
       fits({ from: oneOf("result"), file: bare }),
       fits({ from: oneOf("corpus"), file: bare }),
+      fits({ from: oneOf("result"), file: bare }),
       fits({ from: oneOf("command"), step: text, file: bare }),
     ),
     bare,
@@ -227,6 +229,7 @@ const answer: Shape = fits({
   baseline: optional(oneOf("f16", "bf16", "q8_0")),
   holdout,
   imatrix,
+  fit: optional(fitShape),
   corpus,
   llamaCpp,
   card: fits({ baseModel: textOrNull, quantizedBy: textOrNull, license: textOrNull, tags: listOf(text) }),

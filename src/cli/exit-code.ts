@@ -7,6 +7,7 @@ export const exitCodes = {
   failed: 1,
   usage: 2,
   nothingCertified: 3,
+  doesNotFit: 3,
   toolchain: 4,
   regression: 5,
 } as const;

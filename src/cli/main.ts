@@ -4,12 +4,22 @@ import { backends } from "../pipeline/pipeline.ts";
 import type { CollectOptions, VerifyCommandOptions } from "./cache.ts";
 import type { InspectCommandOptions } from "./corpus.ts";
 import type { ExplainCommandOptions } from "./explain.ts";
+import type { FitCommandOptions } from "./fit.ts";
 import type { ReportCommandOptions } from "./report.ts";
 import type { RunCommandOptions } from "./run.ts";
 import type { PlanCommandOptions } from "./plan.ts";
 import type { SharedOptions } from "./settings.ts";
 import type { InstallCommandOptions } from "./toolchain.ts";
 import { exitCodes } from "./exit-code.ts";
+import {
+  countUpTo,
+  parseCacheTypes,
+  parseContext,
+  parseDevice,
+  parseMemory,
+  parseQuantTypes,
+  parseReserve,
+} from "./fit-options.ts";
 import { parseMax, sizeWords } from "./size.ts";
 import { version } from "./version.ts";
 
@@ -55,6 +65,7 @@ const describe = (done: (exitCode: number) => void): Command => {
   addPlan(program, done);
   addReport(program, done);
   addExplain(program, done);
+  addFit(program, done);
   addCorpus(program, done);
   addCache(program, done);
   addFileCommands(program, done);
@@ -146,6 +157,29 @@ const addExplain = (program: Command, done: (exitCode: number) => void): void =>
     .addOption(json())
     .action(async (what: string, file: string | undefined, options: ExplainCommandOptions) =>
       done(await (await import("./explain.ts")).explain(what, file, options)),
+    );
+};
+
+const addFit = (program: Command, done: (exitCode: number) => void): void => {
+  program
+    .command("fit <files...>")
+    .description("what a GGUF model takes of a GPU's memory, and the longest context that fits beside it")
+    .option("--gpu <name>", "the GPU, such as rtx-4090: its memory and its bandwidth", parseDevice)
+    .option("--vram <size>", "how much memory there is, such as 8GiB; before that of the GPU", parseMemory)
+    .option("--reserve <size>", "what stays free; default: 1GiB, as in llama.cpp", parseReserve)
+    .option("--kv <types>", "types of the KV cache; the first one is meant", parseCacheTypes, ["f16", "q8_0", "q4_0"])
+    .option("--parallel <n>", "sequences at once, each with its own context", countUpTo(256), 1)
+    .option("--context <tokens>", "so many tokens and no more, or max", parseContext, "max")
+    .option("--ubatch <n>", "tokens of a micro-batch", countUpTo(65_536), 512)
+    .option("--matrix", "quants against sizes of memory, for this model; needs the tools, and only the file's header")
+    .option("--types <types>", "quants of the matrix", parseQuantTypes, ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M"])
+    .option("--compare <files...>", "further files, side by side")
+    .option("--verify", "load it so through llama.cpp, and compare what it allocates")
+    .option("--markdown", "the same as Markdown")
+    .addOption(llamaCpp())
+    .addOption(json())
+    .action(async (files: string[], options: FitCommandOptions) =>
+      done(await (await import("./fit.ts")).fit(files, options)),
     );
 };
 

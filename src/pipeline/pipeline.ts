@@ -69,6 +69,8 @@ export interface Pipeline {
       readonly p99Kld: number | null;
     };
   };
+  /** What the choice is to run on; null where the file does not say. */
+  readonly fit: FitSettings | null;
   /** What the model card says besides what was measured; null where the file says nothing. */
   readonly card: {
     /** A repository of the Hugging Face Hub, `owner/name`. */
@@ -81,6 +83,23 @@ export interface Pipeline {
     /** Seconds without output and without processor time after which a tool is ended. */
     readonly stall: number;
   };
+}
+
+/** A GPU by its name, a size of memory, or both: the size goes first. */
+export interface FitSettings {
+  readonly gpu: string | null;
+  /** bytes */
+  readonly vram: number | null;
+  /** Bytes that stay free; null: as in llama.cpp. */
+  readonly reserve: number | null;
+  /** The longest that fits, of so many tokens of one sequence at least. */
+  readonly context: "max" | { readonly min: number };
+  /** The validated type first, each once. */
+  readonly kv: readonly CacheType[];
+  /** Sequences at once. */
+  readonly parallel: number;
+  /** The choice is loaded, and what llama.cpp allocates compared. */
+  readonly verify: boolean;
 }
 
 /** How much text must have reached each weight. */

@@ -52,6 +52,16 @@ const theShortestIsNotAboveTheLongest: Rule = ({ sheet, ask }) => {
   return [noteValue(sheet, path, "`min-length` is above `max-length`, so that no document is left")];
 };
 
+const aFitHasItsMemory: Rule = ({ sheet }) => {
+  const written = valueAt(sheet.value, ["fit"]);
+  if (typeof written !== "object" || written === null || Array.isArray(written)) return [];
+  const keys = Object.keys(written);
+  // A key that is misspelt may be meant for one of the two.
+  if (keys.some((key) => key === "gpu" || key === "vram" || !(key in shape.fit.unwrap().shape))) return [];
+  const help = "name a GPU, as `gpu: rtx-4090`, or a size, as `vram: 8GiB`";
+  return [noteValue(sheet, ["fit"], "`fit` says neither on which GPU nor in how much memory", { help })];
+};
+
 /** Sentences about the file alone, in no order: diagnostics are sorted by place. */
 export const rules: readonly Rule[] = [
   eachSourceHasItsOwnId,
@@ -61,6 +71,7 @@ export const rules: readonly Rule[] = [
   ...toleranceRules,
   ...imatrixRules,
   aUnitIsWholeWindows,
+  aFitHasItsMemory,
   theShortestIsNotAboveTheLongest,
 ];
 

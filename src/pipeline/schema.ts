@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { cardSchema } from "./card-schema.ts";
+import { fitSchema } from "./fit-schema.ts";
 import { hygieneSchema } from "./hygiene-schema.ts";
 import { imatrixSchema } from "./imatrix-schema.ts";
 import { text, word } from "./leaf.ts";
@@ -115,6 +116,7 @@ export const pipelineSchema = z
       quantize: quantizeSchema,
       validate: validateSchema,
       select: selectSchema,
+      fit: fitSchema,
       card: cardSchema,
       timeouts: timeoutsSchema,
     },

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { FoundSource } from "./found.ts";
-import type { DomainTolerance, Hygiene, ModelSource, Pipeline } from "./pipeline.ts";
+import type { CacheType, DomainTolerance, FitSettings, Hygiene, ModelSource, Pipeline } from "./pipeline.ts";
 import type { PipelineFile } from "./schema.ts";
 import { settledSource } from "./settle-source.ts";
 import type { WrittenTolerance } from "./tolerance-schema.ts";
@@ -51,6 +51,7 @@ export const settle = (file: string, written: PipelineFile, { model, sources, do
       tolerances: domains.map((domain) => toleranceOf(domain, select.tolerance)),
       warn: { p99Kld: select.warn["p99-kld"] ?? null },
     },
+    fit: settledFit(written.fit, validate.kv),
     card: {
       baseModel: card["base-model"] ?? null,
       quantizedBy: card["quantized-by"] ?? null,
@@ -84,6 +85,19 @@ const toleranceOf = (domain: string, written: WrittenTolerance): DomainTolerance
   if (tolerance === undefined) throw new Error(`Internal error: no tolerance for ${domain}`);
   return { domain, ...tolerance };
 };
+
+const settledFit = (written: PipelineFile["fit"], validated: CacheType): FitSettings | null =>
+  written === undefined
+    ? null
+    : {
+        gpu: written.gpu ?? null,
+        vram: written.vram ?? null,
+        reserve: written.reserve ?? null,
+        context: written.context,
+        kv: [...new Set([validated, ...(written.kv ?? (["q8_0"] as const))])],
+        parallel: written.parallel,
+        verify: written.verify,
+      };
 
 const settledHygiene = (written: PipelineFile["corpus"]["hygiene"]): Hygiene => ({
   nfc: written.nfc,

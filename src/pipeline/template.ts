@@ -135,10 +135,16 @@ select:
   planned-reruns: 0
   # What the report warns of, without a part in the decision:
   # warn: { p99-kld: 0.5 }
-
-${usualEnd}
+${fitHint}${usualEnd}
 `;
 };
 
 /** A text as YAML, quoted where it must be. */
 const scalar = (text: string): string => stringify(text, { lineWidth: 0, defaultStringType: "PLAIN" }).trimEnd();
+
+/** What the choice is to run on. */
+const fitHint = `
+# The GPU that the choice is to run on: how long a context fits beside it.
+# fit: { gpu: rtx-4090, vram: 24GiB, reserve: 1GiB, context: { min: 16k }, kv: [f16, q8_0], parallel: 1, verify: false }
+
+`;

@@ -21,6 +21,8 @@ const stepVersions: Readonly<Record<StepKind, number>> = {
   quantize: 2,
   validate: 1,
   select: 2,
+  // Also when the table of devices or a form of the memory model changes.
+  fit: 1,
   report: 4,
 };
 

@@ -12,6 +12,7 @@ export const settingsOf = ({
   quantize,
   validate,
   select,
+  fit,
 }: Pipeline): Record<string, Json> => {
   const { sources, searchUnits, ...others } = corpus;
   const { logitsDisk: _logitsDisk, ...validated } = validate;
@@ -25,6 +26,7 @@ export const settingsOf = ({
     ...flatten("quantize", quantize),
     ...flatten("validate", validated),
     ...flatten("select", selected),
+    ...(fit === null ? [] : flatten("fit", fit)),
     ...tolerances.flatMap(({ domain, ...tolerance }) => flatten(`select.tolerance.${domain}`, tolerance)),
   ]);
 };

@@ -2,6 +2,7 @@ import { stepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { corpusStep, sourceSteps } from "./corpus-step.ts";
 import { select } from "./decision-steps.ts";
+import { fitSteps } from "./fit-step.ts";
 import { calibrationParts, imatrixSteps } from "./imatrix-steps.ts";
 import { baseline, isFirstLook, ladder, noise, quantize, validate } from "./measure-steps.ts";
 import { fetchSteps, modelInputs } from "./model-files.ts";
@@ -38,6 +39,7 @@ export const makePlan = (pipeline: Pipeline): Plan => {
       corpusStep(pipeline, shards, mix),
       ...toolSteps,
       select(pipeline, shards),
+      ...fitSteps(pipeline),
       reportStep(pipeline, shards, toolSteps),
     ],
   };

@@ -17,6 +17,7 @@ export const stepKinds = [
   "quantize",
   "validate",
   "select",
+  "fit",
   "report",
 ] as const;
 export type StepKind = (typeof stepKinds)[number];

@@ -5,6 +5,7 @@ import type { Look } from "../select/gate.ts";
 import { notesOf } from "./answer-notes.ts";
 import { choiceSentence } from "./answer-sentences.ts";
 import { verdictSentence } from "./refusal.ts";
+import { candidateFit } from "./fit/answer-fit.ts";
 import { noiseOf } from "./remedy.ts";
 import { binsOf, spreadOf, type Bin, type Spread } from "./spread.ts";
 import { decidedAt, domainVerdict } from "./worst-domain.ts";
@@ -61,7 +62,7 @@ export const explanationOf = (candidate: ReportedCandidate, answer: Answer): Exp
     chosen: type === answer.choice?.type,
     ...(answer.baseline === undefined ? {} : { baseline: answer.baseline }),
     exploratory: answer.decision.ledger.exploratory,
-    why: whyOf(candidate, answer),
+    why: [...whyOf(candidate, answer), ...(answer.fit === undefined ? [] : candidateFit(answer.fit, type))],
     domains: candidate.domains.map((domain) => explainDomain(domain, answer)),
   };
 };

@@ -17,6 +17,8 @@ import {
 import { foreignSentence, overlapSentence } from "./corpus-sentences.ts";
 import { escapeMarkdown as text } from "./escape-markdown.ts";
 import { fitMarkdown, type Section } from "./fit-markdown.ts";
+import { answerFitBlocks } from "./fit/answer-fit.ts";
+import { blocksToMarkdown } from "./fit/blocks.ts";
 import { list, rows as table } from "./markdown-blocks.ts";
 import { imatrixSentences } from "./imatrix-sentences.ts";
 import { imatrixSection } from "./markdown-imatrix.ts";
@@ -41,6 +43,7 @@ export const formatMarkdown = (answer: Answer): string =>
     { text: "## Why" },
     ...why(answer),
     ...byDomain(answer),
+    ...fitted(answer),
     { text: "## What was measured" },
     { text: measured(answer), shorter: leftOut, rank: 3 },
     { text: folded("Decision", decision(answer)), shorter: "", rank: 5 },
@@ -51,6 +54,14 @@ export const formatMarkdown = (answer: Answer): string =>
     { text: reproduction(answer) },
     { text: folded("How the numbers came to be", meanings()), shorter: "", rank: 4 },
   ]);
+
+const fitted = ({ fit }: Answer): Section[] =>
+  fit === undefined
+    ? []
+    : [
+        { text: "## Memory and context" },
+        { text: blocksToMarkdown(answerFitBlocks(fit), "###"), shorter: leftOut, rank: 6 },
+      ];
 
 const leftOut = "This part would make the text too long for a comment; it stands in `report.html` and `report.json`.";
 

@@ -15,6 +15,7 @@ import {
   type AnswerColumn,
   type Row,
 } from "./answer-table.ts";
+import { fitSentences } from "./fit/answer-fit.ts";
 import { imatrixSentences } from "./imatrix-sentences.ts";
 import { dotPlot, dotPlotLegend } from "./dot-plot.ts";
 import { layTable, wrap } from "./layout.ts";
@@ -56,6 +57,7 @@ export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options
     "",
     style.bold(paragraph(choiceSentence(answer))),
     ...(refused === undefined ? [] : [paragraph(refused)]),
+    ...(answer.fit === undefined ? [] : ["", ...fitSentences(answer.fit).map(paragraph)]),
     "",
     paragraph(`${costSentence(answer)} ${ledgerSentence(answer)}`),
     ...footer(answer, run, options).map(paragraph),

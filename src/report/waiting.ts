@@ -11,5 +11,6 @@ export const waitingWords = ({ reason, holder }: Waiting): string => {
 const deeds: Readonly<Record<Waiting["reason"], string>> = {
   step: "makes it",
   threads: "uses the processor",
+  memory: "uses the memory",
   gpu: "uses the GPU",
 };

@@ -4,6 +4,7 @@ import type { Waiting } from "../base/event.ts";
 import { fileFailure, interruption } from "../base/failure.ts";
 import type { Key } from "../base/ids.ts";
 import { err, ok, type Result } from "../base/result.ts";
+import { formatBytes } from "../base/units.ts";
 import { threadsPlaceholder, type Threads, type ToolName } from "../base/tool.ts";
 import { recipeOf } from "../plan/key.ts";
 import { toolLog, type OnText } from "../llama/log.ts";
@@ -14,6 +15,7 @@ import { environmentOfGit } from "./git-tree.ts";
 import type { Work } from "./execute.ts";
 import { fullDisk } from "./full-disk.ts";
 import type { Session } from "./session.ts";
+import { toolMemory } from "./tool-memory.ts";
 import { whoHolds } from "./step-lock.ts";
 import type { StepContext, ToolRun } from "./steps/step.ts";
 
@@ -57,7 +59,7 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
       command = { tool, argv: argv(threadsPlaceholder) };
       const log = join(logs, `${attempt}.log`);
       const asked = performance.now();
-      const leave = await enterMachine(session, work, argv);
+      const leave = await enterMachine(session, work, { tool, argv, scratch });
       waited += performance.now() - asked;
       if (leave === undefined) return err(interruption(session.cancel));
       try {
@@ -79,11 +81,13 @@ export const makeContext = (session: Session, work: Work, scratch: string): Equi
 const enterMachine = async (
   { machine, toolchain, toolEnvironment, cancel, emit }: Session,
   { spec: { id: step }, threads }: Work,
-  argv: (threads: Threads) => readonly string[],
+  { tool, argv, scratch }: AskedTool,
 ): Promise<(() => void) | undefined> => {
   let waitedFor: Waiting["reason"] | undefined;
-  const leave = await machine.enter(demandOf(toolchain, argv, threads, toolEnvironment), {
+  const memory = toolMemory(tool, argv(threads), scratch, toolchain.numeric.backend);
+  const leave = await machine.enter(demandOf(toolchain, argv, threads, toolEnvironment, memory), {
     cancel,
+    onAlone: (all) => emit({ type: "notice", level: "warning", message: aloneWords(step, tool, memory, all) }),
     onWait: (reason, holder) => {
       waitedFor = reason;
       emit({ type: "waiting", step, reason, ...whoHolds(holder) });
@@ -92,6 +96,15 @@ const enterMachine = async (
   if (waitedFor !== undefined) emit({ type: "waiting", step, reason: waitedFor, over: true });
   return leave;
 };
+
+interface AskedTool {
+  readonly tool: ToolName;
+  readonly argv: (threads: Threads) => readonly string[];
+  readonly scratch: string;
+}
+
+const aloneWords = (step: string, tool: ToolName, memory: number, all: number): string =>
+  `${step}: ${tool} needs about ${formatBytes(memory)} of memory, and this machine has ${formatBytes(all)}: it runs alone`;
 
 /** A tool run as it is written down. */
 export interface ToolCommand {

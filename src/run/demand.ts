@@ -4,17 +4,20 @@ import type { Demand } from "./machine.ts";
 /**
  * What a tool will take, by its arguments: as many threads as it is told, or one where it is told nothing; and every
  * accelerator that it sees, when it is told how many layers to put there and there is one.
+ * @param memory bytes of the main memory (tool-memory.ts)
  */
 export const demandOf = (
   { numeric }: Toolchain,
   argv: (threads: Threads) => readonly string[],
   threads: number,
   environment: Readonly<Record<string, string>>,
+  memory: number,
 ): Demand => {
   const asked = argv(threadsPlaceholder);
   const accelerated = numeric.backend !== "cpu" && asked.includes("-ngl");
   return {
     threads: asked.includes(threadsPlaceholder) ? threads : 1,
+    memory,
     devices: accelerated ? visibleDevices(environment["CUDA_VISIBLE_DEVICES"], numeric.device) : [],
   };
 };

@@ -142,12 +142,19 @@ const placements = (outcome: RunOutcome, answer: Answer): Placement[] => {
   const texts = outcome.plan.steps.find(({ kind }) => kind === "corpus")?.outputs ?? {};
   return [
     ...(answer.choice === null ? [] : place(`quantize/${answer.choice.type}`, "quant", answer.choice.file)),
+    ...fitted(answer).flatMap(({ type, file }) => place(`quantize/${type}`, "quant", file)),
     ...place("imatrix", "imatrix", "imatrix.gguf"),
     ...place("report", "report", "report.json"),
     ...Object.entries(texts)
       .filter(([output]) => !output.startsWith(windowsOutput("")))
       .flatMap(([output, { file }]) => place("corpus", output, `corpus/${file}`)),
   ];
+};
+
+/** Rarely there is one: the smallest file need not have the longest context. */
+const fitted = ({ choice, fit }: Answer): { readonly type: string; readonly file: string }[] => {
+  const found = fit?.choice ?? null;
+  return found === null || found.type === choice?.type ? [] : [found];
 };
 
 const placeObjects = ({ session }: RunOutcome, folder: string, objects: readonly Placement[]): ResultFile[] =>

@@ -2,6 +2,7 @@ import type { Digest, Key, StepId } from "../base/ids.ts";
 import type { SelectMode } from "../base/select-mode.ts";
 import type { NumericClass } from "../base/tool.ts";
 import type { Candidate } from "./choose.ts";
+import type { Fit } from "./fit/fit.ts";
 import type { LookRule } from "./level.ts";
 import type { Allowed } from "./limits.ts";
 import type { Origin } from "./origins.ts";
@@ -57,6 +58,8 @@ export interface Answer {
     }[];
   } & ImatrixFacts;
   readonly corpus: CorpusFacts;
+  /** Where the pipeline names a GPU. */
+  readonly fit?: Fit;
   readonly llamaCpp: {
     readonly version: string;
     /** over the identities of all tools */

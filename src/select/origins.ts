@@ -1,3 +1,5 @@
+import { fitOrigins } from "./fit/fit-origins.ts";
+
 /**
  * How a number came to be. Measured: read off a file or printed by a tool. Derived: computed from such numbers without an
  * assumption. Estimated: holds under a model, here that units of text are independent draws of their domain. Given: set
@@ -102,6 +104,7 @@ export const origins: Readonly<Record<string, Origin>> = {
   "corpus.search.documents": "measured",
   "corpus.foreignUnits": "measured",
   "reproduce[].inputs.*.part": "given",
+  ...fitOrigins,
 };
 
 /** A place in `report.json`: names and places in lists, from the outside in. */

@@ -50,7 +50,7 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   [
     "corpus.split",
     yaml("search: 2 units", "search: 3 units"),
-    [...corpus, ...newMatrix.filter((step) => step !== "imatrix/general")],
+    [...corpus, ...newMatrix.filter((step) => step !== "imatrix/general/1")],
   ],
   ["corpus.short", yaml("  sources:", "  short: allow\n  sources:"), [...corpus]],
   ["corpus.overlap-limit", yaml("  sources:", "  overlap-limit: 20%\n  sources:"), [...corpus]],
@@ -104,6 +104,9 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
     yaml("tolerance: chat", "tolerance: chat, warn: { p99-kld: 0.5 }"),
     [...measurements, ...answer],
   ],
+  // Reckoned from the headers of what is there.
+  ["fit", yaml("timeouts:", "fit: { vram: 8GiB }\ntimeouts:"), ["fit", "report"]],
+  ["fit, verified", yaml("timeouts:", "fit: { gpu: l4, verify: true }\ntimeouts:"), ["fit", "report"]],
 ];
 
 const move = (rig: Rig, from: string, to: string): void => {

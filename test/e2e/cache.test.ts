@@ -89,12 +89,13 @@ describe("explain STEP", () => {
   });
 
   test("of a step that would run: why, and what it made last", async () => {
-    rig.edit("tiny.yaml", "chunks: 4", "chunks: 8");
-    const { status, why, action } = await lookAt("imatrix/notes");
-    rig.edit("tiny.yaml", "chunks: 8", "chunks: 4");
+    rig.edit("tiny.yaml", "[Q8_0, Q4_K_M]", "[Q8_0, Q6_K, Q4_K_M]");
+    const { status, why, action } = await lookAt("ladder");
+    rig.edit("tiny.yaml", "[Q8_0, Q6_K, Q4_K_M]", "[Q8_0, Q4_K_M]");
     expect(status).toBe("run");
-    expect(why).toContainEqual({ code: "parameter", field: "chunks", from: "3", to: "6" });
-    expect(action?.document["params"]).toMatchObject({ chunks: 3 });
+    const types = { from: '["Q8_0","Q4_K_M"]', to: '["Q8_0","Q6_K","Q4_K_M"]' };
+    expect(why).toContainEqual({ code: "parameter", field: "types", ...types });
+    expect(action?.document["params"]).toMatchObject({ types: ["Q8_0", "Q4_K_M"] });
   });
 });
 
@@ -113,17 +114,17 @@ describe("cache verify", () => {
     expect(full.stdout).toMatch(
       /✗ object [0-9a-f]{12} \(quantize\/Q8_0\) has other bytes than its name says, moved to/,
     );
-    truncateSync(await objectOf("imatrix/general"), 100);
+    truncateSync(await objectOf("imatrix/general/1"), 100);
     const { ok, damages } = await asked<CacheVerification>("verify");
     expect(ok).toBe(false);
     expect(damages.map(({ how, steps }) => `${how} ${steps.join()}`).sort()).toEqual([
       "missing quantize/Q8_0",
-      "wrong-size imatrix/general",
+      "wrong-size imatrix/general/1",
     ]);
     expect((await list()).quarantine.files).toBe(2);
     const mended = await rig.run("tiny.yaml");
     expect(mended.code, mended.stdout).toBe(0);
-    expect(stepsThat(mended, "done").sort()).toEqual(["imatrix/general", "quantize/Q8_0"]);
+    expect(stepsThat(mended, "done").sort()).toEqual(["imatrix/general/1", "quantize/Q8_0"]);
     expect(rig.sums("tiny")).toEqual(sums);
     expect((await cache("verify", "--full")).code).toBe(0);
   });

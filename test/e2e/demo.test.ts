@@ -162,7 +162,7 @@ describe("after a change", () => {
     const ended = await rig.run(demo);
     const done = stepsThat(ended, "done");
     expect(done).toEqual(expect.arrayContaining([...expected, "select", "report"]));
-    expect(done.filter((step) => !/^(baseline|validate)\/|^(select|report)$/.test(step))).toEqual([]);
+    expect(done.filter((step) => !/^(baseline|validate)\/|^(select|fit|report)$/.test(step))).toEqual([]);
     rig.edit(demo, "tolerance: rag", "tolerance: chat");
     expect((await rig.run(demo)).result).toMatchObject({ executed: 0 });
   });

@@ -37,6 +37,12 @@ describe("an editor takes what the program takes", () => {
     ["tolerance: chat", "tolerance: chat, mode: decisive, planned-reruns: 99"],
     ["tolerance: chat", "tolerance: chat, warn: { p99-kld: 0.5 }"],
     ["tolerance: chat", "tolerance: chat, warn: {}"],
+    ["timeouts:", "fit: { gpu: rtx-4090 }\ntimeouts:"],
+    ["timeouts:", "fit: { vram: 8GiB, context: max, kv: [q8_0] }\ntimeouts:"],
+    [
+      "timeouts:",
+      "fit: { gpu: dgx-spark, context: { min: 16k }, parallel: 4, verify: true, reserve: 500MB }\ntimeouts:",
+    ],
   ])("%s → %s", async (from, to) => {
     const text = withMistake([from, to]);
     await expect(loadedFrom(text)).resolves.toMatchObject({ name: "medical" });

@@ -76,6 +76,7 @@ describe("a good pipeline", () => {
         ],
         warn: { p99Kld: null },
       },
+      fit: null,
       card: { baseModel: null, quantizedBy: null, license: null, tags: [] },
       timeouts: { stall: 600 },
     });

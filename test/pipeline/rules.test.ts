@@ -30,6 +30,7 @@ describe("rules", () => {
       "topUpNamesSourcesThatCalibrate",
       "anImportStandsAlone",
       "aUnitIsWholeWindows",
+      "aFitHasItsMemory",
       "theShortestIsNotAboveTheLongest",
     ]);
   });
@@ -111,6 +112,17 @@ describe("rules", () => {
       "«63» `min-length` is above `max-length`, so that no document is left",
     ]);
     expect(await said(["seed: 7", "hygiene: { max-length: 64 }"])).toEqual([]);
+  });
+
+  test("a fit has its memory", async () => {
+    const nowhere =
+      "«{}» `fit` says neither on which GPU nor in how much memory (name a GPU, as `gpu: rtx-4090`, or a size, as `vram: 8GiB`)";
+    expect(await said(["timeouts:", "fit: {}\ntimeouts:"])).toEqual([nowhere]);
+    expect(await said(["timeouts:", "fit: { parallel: 2 }\ntimeouts:"])).toHaveLength(1);
+    expect(await said(["timeouts:", "fit: { vram: 8GiB }\ntimeouts:"])).toEqual([]);
+    expect(await said(["timeouts:", "fit: { gp: l4 }\ntimeouts:"])).toEqual([
+      "«gp» `gp` is not a key of `fit` (did you mean `gpu`?)",
+    ]);
   });
 
   test.each([

@@ -4,6 +4,20 @@ import { brief, problemsOf, withMistake } from "./memory-reader.ts";
 /** What is said when one piece of a good pipeline is replaced. */
 const said = async (from: string, to: string) => brief(await problemsOf(withMistake([from, to])));
 
+describe("fit", () => {
+  test.each([
+    ["gpu: rtx-409", "«rtx-409» `rtx-409` is not a GPU (did you mean `rtx-4090`?)"],
+    ["vram: 8", "«8» `vram` must be a size such as `20GiB` or `500MB`"],
+    ["vram: 8GiB, context: 8k", "«8k» `context` must be `max`, or a mapping such as `{ min: 16k }`"],
+    ["vram: 8GiB, kv: []", "«[]» `kv` is empty (name at least one type, such as `q8_0`)"],
+    ["vram: 8GiB, parallel: 0", "«0» `parallel` must be at least `1`"],
+    ["vram: 8GiB, parallel: 257", "«257» `parallel` must be at most `256`"],
+  ])("%s", async (written, expected) => {
+    const notes = await said("timeouts:", `fit: { ${written} }\ntimeouts:`);
+    expect(notes.map((note) => note.slice(0, expected.length))).toEqual([expected]);
+  });
+});
+
 describe("keys", () => {
   test.each([
     ["seed: 7", "sed: 7", "«sed» `sed` is not a key of `corpus` (did you mean `seed`?)"],

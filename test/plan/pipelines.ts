@@ -63,6 +63,7 @@ export const small: Pipeline = {
     ],
     warn: { p99Kld: null },
   },
+  fit: null,
   card: { baseModel: null, quantizedBy: null, license: null, tags: [] },
   timeouts: { stall: 600 },
 };
@@ -84,6 +85,15 @@ export const toolchain: Toolchain = {
 /** The same with a source of every kind. */
 export const everySource: Pipeline = {
   ...small,
+  fit: {
+    gpu: "rtx-4090",
+    vram: null,
+    reserve: null,
+    context: { min: 4096 },
+    kv: ["f16", "q8_0"],
+    parallel: 1,
+    verify: false,
+  },
   corpus: {
     ...small.corpus,
     sources: [

@@ -148,12 +148,18 @@ describe("the figures of single measures show what report.json says", () => {
     }
   });
 
-  test("the shares of the sources", () => {
-    const svg = parseSvg(figures.shares!.file);
+  test("what each source counts for, whatever its own matrix was collected from", () => {
+    const [source] = answer.imatrix.sources;
+    const of = (id: string, chunks: number) => ({ ...source!, id, chunks, collected: 32 });
+    const sources = [of("notes", 24), of("general", 8)];
+    const svg = parseSvg(drawFigures({ ...answer, imatrix: { ...answer.imatrix, chunks: 32, sources } }).shares!.file);
     const read = reading(ticksOf(svg, "x"), straight, straight);
-    const [bar] = [...svg.querySelectorAll("g.got > rect")];
-    const [left, width] = ["x", "width"].map((name) => Number(bar!.getAttribute(name)));
-    near(read(left! + width!) - read(left!), 100);
+    const bars = [...svg.querySelectorAll("g.got > rect")].map((bar) => {
+      const [left, width] = ["x", "width"].map((name) => Number(bar.getAttribute(name)));
+      return read(left! + width!) - read(left!);
+    });
+    near(bars[0]!, 75);
+    near(bars[1]!, 25);
     expect(read(linesIn(svg, "asked")[0]!.x1)).toBeCloseTo(100, 0);
   });
 });

@@ -29,7 +29,10 @@ const enter = (
   told: string[] = [],
   cancel = never,
 ): Promise<(() => void) | undefined> =>
-  machine.enter({ threads: 1, devices: [], ...demand }, { cancel, onWait: (reason) => told.push(reason) });
+  machine.enter(
+    { threads: 1, memory: 0, devices: [], ...demand },
+    { cancel, onWait: (reason) => told.push(reason), onAlone: () => told.push("alone") },
+  );
 
 test("all threads are taken by one tool, the next one waits for them, and nothing is left", async () => {
   const leave = await enter(open(), { threads: cores });
@@ -43,7 +46,7 @@ test("all threads are taken by one tool, the next one waits for them, and nothin
 
 test("more threads than there are count as all of them", async () => {
   const leave = await enter(open(), { threads: 1000 * cores });
-  expect(readdirSync(folder)).toEqual([`threads-1-${cores}`]);
+  expect(readdirSync(folder)).toEqual([`threads-1-${cores}-0`]);
   leave?.();
 });
 
@@ -65,6 +68,42 @@ test("tools are served in the order in which they came", async () => {
   first?.();
   await Promise.all([third.served, second.served]);
   expect(order).toEqual(["second", "third"]);
+});
+
+const gib = 1024 ** 3;
+const small = (): Machine => openMachine(folder, runId("run"), () => undefined, 4 * gib);
+
+test("tools run beside each other as long as their memory fits, in their order", async () => {
+  const first = await enter(small(), { threads: 0, memory: 3 * gib });
+  const told: string[] = [];
+  const second = enter(small(), { threads: 0, memory: 2 * gib }, told);
+  await expect.poll(() => told).toEqual(["memory"]);
+  const behind: string[] = [];
+  const third = enter(small(), { threads: 0, memory: 0.5 * gib }, behind);
+  await expect.poll(() => behind).toEqual(["memory"]);
+  expect(readdirSync(folder).filter((name) => name.startsWith("threads-1-"))).toEqual(["threads-1-0-3072"]);
+  first?.();
+  (await second)?.();
+  (await third)?.();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("one that needs more memory than there is runs alone, and that is told", async () => {
+  const told: string[] = [];
+  const leave = await enter(small(), { threads: 0, memory: 40 * gib }, told);
+  expect(told).toEqual(["alone"]);
+  const behind: string[] = [];
+  const second = enter(small(), { threads: 0, memory: 1 }, behind);
+  await expect.poll(() => behind).toEqual(["memory"]);
+  leave?.();
+  (await second)?.();
+});
+
+test("a ticket of an earlier version has no memory", async () => {
+  writeFileSync(join(folder, "threads-7-1"), "");
+  const told: string[] = [];
+  (await enter(small(), { threads: 0, memory: 4 * gib }, told))?.();
+  expect(told).toEqual([]);
 });
 
 test("an accelerator is used by one tool at a time, another one is free", async () => {
@@ -124,11 +163,11 @@ test("what a tool will take shows in its arguments", () => {
   const [cpu, gpus] = [toolchain("cpu", "cpu"), toolchain("cuda", "NVIDIA H100 + NVIDIA H100")];
   const quant = (threads: number | "{threads}"): string[] =>
     quantizeArgv({ model: "m", output: "q", type: "Q8_0", threads });
-  expect(demandOf(cpu, measure, 8, {})).toEqual({ threads: 8, devices: [] });
-  expect(demandOf(gpus, measure, 8, {})).toEqual({ threads: 8, devices: ["0", "1"] });
-  expect(demandOf(gpus, measure, 8, { CUDA_VISIBLE_DEVICES: "3, GPU-1/2" }).devices).toEqual(["3", "GPU-1_2"]);
-  expect(demandOf(gpus, quant, 8, {})).toEqual({ threads: 8, devices: [] });
-  expect(demandOf(cpu, () => tokenizeArgv({ model: "m", text: "t" }), 8, {}).threads).toBe(1);
+  expect(demandOf(cpu, measure, 8, {}, 5)).toEqual({ threads: 8, memory: 5, devices: [] });
+  expect(demandOf(gpus, measure, 8, {}, 5)).toEqual({ threads: 8, memory: 5, devices: ["0", "1"] });
+  expect(demandOf(gpus, measure, 8, { CUDA_VISIBLE_DEVICES: "3, GPU-1/2" }, 5).devices).toEqual(["3", "GPU-1_2"]);
+  expect(demandOf(gpus, quant, 8, {}, 5)).toEqual({ threads: 8, memory: 5, devices: [] });
+  expect(demandOf(cpu, () => tokenizeArgv({ model: "m", text: "t" }), 8, {}, 0).threads).toBe(1);
 });
 
 test("without an accelerator a measurement takes the whole run, with one it leaves room", () => {

@@ -19,7 +19,7 @@ test("every number of a report has one origin", () => {
 test("every row of the table is of use, but for what only some pipelines have", () => {
   const used = new Set(numbersIn(answer).flatMap(rowsFor));
   const rest = Object.keys(origins).filter((row) => !used.has(row));
-  const some = /^tolerances\[\]\.(pplDelta|confidence)$|^imatrix\.(coverage\.(gate|thin|topUp)|imported)\b/;
+  const some = /^tolerances\[\]\.(pplDelta|confidence)$|^imatrix\.(coverage\.(gate|thin|topUp)|imported)\b|^fit\./;
   expect(rest.filter((row) => !some.test(row))).toEqual([]);
 });
 

@@ -7,6 +7,7 @@ import { decisionPanel } from "./decision-panel.ts";
 import { divergencePanel } from "./divergence-panel.ts";
 import { domainsPanel } from "./domains-panel.ts";
 import { imatrixPanel } from "./imatrix-panel.ts";
+import { memoryPanel } from "./memory-panel.ts";
 import { originsPanel } from "./origins-panel.ts";
 import type { MakePanel, Panel } from "./panel.ts";
 import { provenancePanel } from "./provenance-panel.ts";
@@ -18,6 +19,7 @@ const makers: readonly MakePanel[] = [
   decisionPanel,
   divergencePanel,
   domainsPanel,
+  memoryPanel,
   corpusPanel,
   imatrixPanel,
   provenancePanel,

@@ -1,7 +1,7 @@
 import { axisX, axisY, barX, gridX, text, tickX } from "@observablehq/plot";
 import type { Answer } from "../../select/answer.ts";
 import { safe } from "../safe.ts";
-import { draw, type Figure, type Margins } from "./draw.ts";
+import { draw, legendHeight, type Figure, type Margins } from "./draw.ts";
 import { tint } from "./palette.ts";
 import { shortName } from "./short-name.ts";
 
@@ -13,7 +13,7 @@ interface Row {
 }
 
 const rowHeight = 30;
-const margins: Margins = { top: 44, right: 30, bottom: 48, left: 120 };
+const margins: Margins = { top: legendHeight + 16, right: 30, bottom: 48, left: 120 };
 
 /** What the importance matrix was made of: the share each source has, and the one that was asked for. */
 export const shares = (answer: Answer): Figure | undefined => {
@@ -74,14 +74,14 @@ export const shares = (answer: Answer): Figure | undefined => {
   });
 };
 
+/** None for a matrix from elsewhere: no text of this pipeline is in it. */
 const rowsOf = ({ corpus, imatrix }: Answer): Row[] =>
-  corpus.sources
-    .filter(({ holdoutOnly }) => !holdoutOnly)
-    .map(({ id, share, calibration }, index) => ({
-      place: String(index),
-      id,
-      share,
-      got: calibration.chunks / Math.max(1, imatrix.chunks),
-    }));
+  imatrix.sources.map(({ id, chunks }, index) => ({
+    place: String(index),
+    id,
+    share: corpus.sources.find((source) => source.id === id)?.share ?? 0,
+    // What a source counts for; its own matrix may come from more text than that.
+    got: chunks / Math.max(1, imatrix.chunks),
+  }));
 
 const percent = (part: number): string => `${Number((part * 100).toPrecision(3))} %`;

@@ -17,6 +17,7 @@ import type {
   ModelFacts,
   ReportedCandidate,
 } from "../../select/answer.ts";
+import type { Fit } from "../../select/fit/fit.ts";
 import { average } from "../../select/bounds.ts";
 import type { Candidate, Selection } from "../../select/choose.ts";
 import { origins } from "../../select/origins.ts";
@@ -79,6 +80,7 @@ const gather = (context: StepContext): Answer => {
     holdout: describeHoldout(context, params, manifest, selection),
     imatrix: describeImatrix(context, params, manifest),
     corpus: describeCorpus(manifest, context.input("manifest").digest),
+    ...(context.inputs.has("fit") ? { fit: readJson(context, "fit") as Fit } : {}),
     llamaCpp: {
       version: toolchain.version,
       digest: fingerprint({ ...toolchain.identity }),

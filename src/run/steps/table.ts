@@ -31,5 +31,6 @@ export const stepTable: Readonly<Record<StepKind, StepEntry>> = {
   quantize: { load: "tool", open: async () => (await import("./quantize.ts")).quantize, writes: quantizeWrites },
   validate: { load: "measurement", open: async () => (await import("./validate.ts")).validate },
   select: { load: "light", open: async () => (await import("./select.ts")).select },
+  fit: { load: "tool", open: async () => (await import("./fit.ts")).fit },
   report: { load: "light", open: async () => (await import("./report.ts")).report },
 };
