@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readGguf } from "../../src/llama/gguf.ts";
 import type { Answer } from "../../src/select/answer.ts";
 import { shardName } from "../../src/base/shard-names.ts";
 import { Hub } from "../rig/hub.ts";
@@ -40,24 +41,42 @@ const serve = (name: string, files: readonly Buffer[]): void => {
 const pipeline = (model: string): string => smallPipeline.replace("models/pocket-f16.gguf", model);
 const answer = (): Answer => JSON.parse(readFileSync(rig.path("out/small/report.json"), "utf8")) as Answer;
 
+/** The weights of the chosen quant, without its header. */
+const weights = ({ choice }: Answer): Buffer => {
+  const path = rig.path("out/small", choice?.file ?? "");
+  const gguf = readGguf(path);
+  if (!gguf.ok) throw new Error(gguf.error.why);
+  return readFileSync(path).subarray(gguf.value.dataOffset);
+};
+
+/** What a quant's header says of its origin differs, as the files differ that it was made from; with it its own digest does. */
+const measured = ({ candidates, choice, imatrix, holdout, corpus }: Answer) => ({
+  candidates: candidates.map(({ sha256: _sha256, stepKey: _stepKey, provenance, ...rest }) => ({
+    ...rest,
+    matrix: provenance["pipeline.imatrix.sha256"],
+    texts: provenance["pipeline.corpus.sha256"],
+  })),
+  choice: { ...choice, sha256: null },
+  imatrix,
+  holdout,
+  corpus,
+});
+
 test("a model in three files gives what the same model in one file gives", async () => {
   rig.write("whole.yaml", smallPipeline);
   expect((await run("whole.yaml")).code).toBe(0);
   const whole = answer();
+  const wholeWeights = weights(whole);
   serve("ada/shards", parts);
   rig.write("shards.yaml", pipeline("hf:ada/shards:F16"));
   const ended = await run("shards.yaml");
   expect(ended.result?.failures ?? []).toEqual([]);
   expect(ended.code).toBe(0);
   const split = answer();
-  const measured = ({ candidates, choice, imatrix, holdout, corpus }: Answer) => ({
-    candidates,
-    choice,
-    imatrix,
-    holdout,
-    corpus,
-  });
   expect(measured(split)).toEqual(measured(whole));
+  expect(weights(split).equals(wholeWeights)).toBe(true);
+  const [first] = split.model.parts ?? [];
+  for (const { provenance } of split.candidates) expect(provenance["pipeline.model.sha256"]).toBe(first?.sha256);
   expect(split.model.tensors).toBe(whole.model.tensors);
   expect(split.model.parts?.map(({ file }) => file)).toEqual(names);
 
@@ -88,6 +107,6 @@ test("files that do not belong together are told apart by their headers", async 
   expect(ended.code).toBe(1);
   expect(ended.result?.failures?.[0]).toMatchObject({
     reason: "model-unusable",
-    why: "it has a part 3 that says it is number 2",
+    why: `it has a part ${names[2]} that says it is number 2, not 3`,
   });
 });
