@@ -205,7 +205,6 @@ const command = fits({
   inputs: recordOf(
     anyOf(
       fits({ from: oneOf("model"), part: optional(number) }),
-      fits({ from: oneOf("result"), file: bare }),
       fits({ from: oneOf("corpus"), file: bare }),
       fits({ from: oneOf("result"), file: bare }),
       fits({ from: oneOf("command"), step: text, file: bare }),
