@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ok, type Result } from "../base/result.ts";
 import type { Answer } from "../select/answer.ts";
-import type { ReportFile } from "../report/report-files.ts";
+import { runFiles } from "../report/fit/run-files.ts";
 import { formatReproduceScript } from "../report/reproduce.ts";
 import { updateSums } from "../report/sums.ts";
-import { rewriteResults } from "../run/rewrite.ts";
+import { rewriteResults, type Text } from "../run/rewrite.ts";
 import { compare } from "./compare.ts";
 import { fail, stdout } from "./console.ts";
 import { findReport } from "./find-report.ts";
@@ -38,7 +38,7 @@ const render = async (out: string, { json = false, open = false, junit }: Report
   if (!answer.ok) return fail(answer.error, json);
   const folder = dirname(path.value);
   const { reportFiles } = await import("../report/report-files.ts");
-  const texts = reportFiles(answer.value);
+  const texts = [...reportFiles(answer.value), ...runFiles(answer.value)];
   const written = rewrite(path.value, answer.value, texts);
   if (!written.ok) return fail(written.error, json);
   const ended = { pipeline: answer.value.pipeline, answer: answer.value, failures: [] };
@@ -60,7 +60,7 @@ const firstShown = (folder: string): string => {
 };
 
 /** `reproduce.sh` knows where the model lies on the machine of the run; one that is there stays. */
-const rewrite = (path: string, answer: Answer, texts: readonly ReportFile[]): Result<readonly string[]> => {
+const rewrite = (path: string, answer: Answer, texts: readonly Text[]): Result<readonly string[]> => {
   const script = { file: "reproduce.sh", text: formatReproduceScript(answer, { model: answer.model.file }) };
   return rewriteResults(path, [...texts, { ...script, executable: true, once: true }], updateSums);
 };

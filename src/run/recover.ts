@@ -27,7 +27,7 @@ const wasKilled = (layout: Layout, run: RunId): boolean => {
   const lines = readJournal(layout, run);
   const owner = lines.find((line) => line.type === "run")?.owner;
   if (owner === undefined) return existsSync(layout.runScratch(run));
-  return !lines.some(({ type }) => type === "ended") && !isAtWork(owner, silence(layout, run));
+  return !lines.some(({ type }) => type === "ended") && !isAtWork(owner, silence(layout, run, Date.now()));
 };
 
 const cleanUp = (layout: Layout, run: RunId): void => {

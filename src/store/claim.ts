@@ -1,7 +1,7 @@
-import { existsSync, statSync, utimesSync } from "node:fs";
+import { existsSync, utimesSync } from "node:fs";
 import { fileFailure } from "../base/failure.ts";
 import type { Key, RunId } from "../base/ids.ts";
-import { listRuns, readJournal, type Journal } from "./journal.ts";
+import { listRuns, readJournal, silence, type Journal } from "./journal.ts";
 import type { Layout } from "./layout.ts";
 import { isAlive, isElsewhere, type Owner } from "./owner.ts";
 import type { ActionRecord } from "./records.ts";
@@ -50,7 +50,7 @@ export const readClaims = (layout: Layout, now: number): Claims => {
   for (const run of listRuns(layout)) {
     const lines = readJournal(layout, run);
     const owner = lines.find((line) => line.type === "run")?.owner;
-    const age = now - timeOf(layout.journal(run));
+    const age = silence(layout, run, now);
     const ended = lines.some(({ type }) => type === "ended");
     if (owner === undefined || !isAtWork(owner, age) || (ended && age > graceMs)) continue;
     if (!ended) publishing.push(run);
@@ -70,5 +70,3 @@ const foreignMs = 7 * 24 * 3_600_000;
 
 /** @param age milliseconds since the last sign of life */
 export const isAtWork = (owner: Owner, age: number): boolean => (isElsewhere(owner) ? age < foreignMs : isAlive(owner));
-
-const timeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

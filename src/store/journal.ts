@@ -46,14 +46,9 @@ export const keepAlive = (journal: Journal): Disposable => {
   return { [Symbol.dispose]: () => clearInterval(beat) };
 };
 
-/** ms since the last line of a journal, by the clock of this machine and the file system's. */
-export const silence = (layout: Layout, run: RunId): number => {
-  try {
-    return Math.abs(Date.now() - statSync(layout.journal(run)).mtimeMs);
-  } catch {
-    return 0;
-  }
-};
+/** ms from the last line of a journal to `now`, ms since 1970; 0 where there is no journal. */
+export const silence = (layout: Layout, run: RunId, now: number): number =>
+  now - (statSync(layout.journal(run), { throwIfNoEntry: false })?.mtimeMs ?? now);
 
 export const readJournal = (layout: Layout, run: RunId): JournalLine[] => {
   try {

@@ -25,6 +25,8 @@ const measurements = ["baseline/1", "noise/1", "validate/Q8_0/1", "validate/Q4_K
 const answer = ["select", "report"];
 /** A new importance matrix, but the holdout is what it was. */
 const newMatrix = [...matrices, "baseline/1", "validate/Q4_K_M/1", ...answer];
+/** Of the validated domain's own texts. */
+const withoutGeneral = newMatrix.filter((step) => step !== "imatrix/general/1");
 /** Q8_0 ignores the importance matrix and the corpus. */
 const newTexts = [...corpus, ...matrices, ...measurements, ...answer];
 
@@ -47,11 +49,7 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ["card", yaml("timeouts:", "card: { quantized-by: someone, tags: [medical] }\ntimeouts:"), ["report"]],
   ["corpus.seed", yaml("seed: 3", "seed: 4"), newTexts],
   // One more unit of the domain's own texts.
-  [
-    "corpus.split",
-    yaml("search: 2 units", "search: 3 units"),
-    [...corpus, ...newMatrix.filter((step) => step !== "imatrix/general/1")],
-  ],
+  ["corpus.split", yaml("search: 2 units", "search: 3 units"), [...corpus, ...withoutGeneral]],
   ["corpus.short", yaml("  sources:", "  short: allow\n  sources:"), [...corpus]],
   ["corpus.overlap-limit", yaml("  sources:", "  overlap-limit: 20%\n  sources:"), [...corpus]],
   ["corpus.hygiene.nfc", hygiene("nfc: false"), [...corpus]],
@@ -93,8 +91,8 @@ const keys: readonly (readonly [string, Change["make"], readonly string[]])[] = 
   ],
   ["quantize.types, order", yaml("[Q8_0, Q4_K_M]", "[Q4_K_M, Q8_0]"), ["ladder", ...answer]],
   ["quantize.dominated", yaml("[Q8_0, Q4_K_M] }", "[Q8_0, Q4_K_M], dominated: keep }"), ["ladder"]],
-  // The first shard stays as it is, and one candidate is decided after it.
-  ["validate.units", yaml("units: 16", "units: 17"), [...corpus, "baseline/2", "validate/Q4_K_M/2", ...answer]],
+  // The first shard stays as it is, and decides; what is behind it is no longer calibrated on.
+  ["validate.units", yaml("units: 16", "units: 18"), [...corpus, ...withoutGeneral]],
   ["validate.kv", yaml("context: 128 }\nselect", "context: 128, kv: q8_0 }\nselect"), [...measurements, ...answer]],
   ["select.tolerance", yaml("tolerance: chat", "tolerance: { ppl: 4%, kld: 0.07 }"), answer],
   ["select.mode", yaml("tolerance: chat", "tolerance: chat, mode: full"), answer],

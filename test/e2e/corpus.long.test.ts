@@ -16,9 +16,13 @@ describe.for(["medical", "legal", "finance"])("the corpus of %s.yaml", (name) =>
     const { calibration, sources } = await inspect(rig, `pipelines/${name}.yaml`);
     const windows = calibration.reduce((sum, { chunks }) => sum + chunks, 0);
     const tokens = calibration.reduce((sum, text) => sum + text.tokens, 0);
-    expect(windows).toBe(32);
     expect(Math.abs(tokens / (windows * 512) - 1)).toBeLessThan(0.01);
-    for (const { share, windows: own } of sources) expect(Math.abs(own.got / windows - share)).toBeLessThan(0.02);
+    // What a source counts for in the mix of 32; its own matrix may come from more windows, never from fewer.
+    expect(sources.reduce((sum, { windows: { wanted } }) => sum + wanted, 0)).toBe(32);
+    for (const { share, windows: own } of sources) {
+      expect(Math.abs(own.wanted / 32 - share)).toBeLessThan(0.02);
+      expect(own.got).toBeGreaterThanOrEqual(own.wanted);
+    }
   });
 
   test("is large enough for the holdout that its card promises", async () => {

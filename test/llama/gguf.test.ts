@@ -6,6 +6,7 @@ import { ggmlTypes } from "../../src/llama/ggml-types.ts";
 import { checkGguf, readGguf } from "../../src/llama/gguf.ts";
 import { flagValue, numbersValue, numberValue, textsValue, textValue } from "../../src/llama/gguf-value.ts";
 import { type Entry, floats, ggufBytes, type Tensor } from "./gguf-writer.ts";
+import { random } from "./random.ts";
 
 const model = new URL("../../models/pocket-f16.gguf", import.meta.url).pathname;
 
@@ -151,17 +152,6 @@ describe("hostile files", () => {
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
-
-/** Small seeded generator (mulberry32): numbers below `limit`. */
-const random = (seed: number): ((limit: number) => number) => {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-};
 
 /** Overwrites a few places with bytes, extreme counts or bytes from elsewhere. */
 const mutate = (bytes: Buffer, next: (limit: number) => number): void => {

@@ -8,17 +8,7 @@ import { usualSettings } from "../../src/select/memory/settings.ts";
 import { headerGguf } from "../rig/header-gguf.ts";
 import { headerModels } from "../rig/header-models.ts";
 import { memoryBytes } from "../rig/header-shape.ts";
-
-/** Small seeded generator (mulberry32): numbers below `limit`. */
-const random = (seed: number): ((limit: number) => number) => {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
-  };
-};
+import { random } from "./random.ts";
 
 type Next = ReturnType<typeof random>;
 

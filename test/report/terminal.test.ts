@@ -1,7 +1,6 @@
 import stringWidth from "fast-string-width";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "../../src/base/canonical.ts";
-import type { RunRecord } from "../../src/run/record.ts";
 import { formatAnswer } from "../../src/report/terminal.ts";
 import {
   answerOf,
@@ -17,28 +16,9 @@ import {
   twoDomains,
   type Setting,
 } from "./answers.ts";
+import { runOf } from "./runs.ts";
 
-const run: RunRecord = {
-  schemaVersion: 1,
-  run: "r",
-  startedAt: "2026-01-01T12:03:44Z",
-  seconds: 72.4,
-  host: { name: "h", platform: "linux", cpu: "c", cores: 2 },
-  node: "v24",
-  version: "0.1.0",
-  argv: [],
-  toolchain: { directory: "/t", version: "0.5.0" },
-  store: "/s",
-  hashedBytes: 0,
-  executed: 28,
-  cached: 2,
-  repeats: 1,
-  steps: [],
-  pipelineFile: "/p.yaml",
-  links: {},
-  storeBytes: null,
-  storeSummary: null,
-};
+const run = runOf([], { run: "r", seconds: 72.4, executed: 28, cached: 2, repeats: 1 });
 const bare = { color: false, columns: 80 };
 const chosen = answerOf([q8, q4, iq3, iq2]);
 
