@@ -13,7 +13,7 @@ const rooms: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   pipeline: { rooms: [], packages: ["yaml", "zod", "leven"] },
   plan: { rooms: ["pipeline"], packages: [] },
   store: { rooms: [], packages: [] },
-  corpus: { rooms: [], packages: ["csv-parse", "@huggingface/jinja", "eld"] },
+  corpus: { rooms: [], packages: ["csv-parse", "@huggingface/jinja", "eld", "hyparquet", "hyparquet-compressors"] },
   llama: { rooms: [], packages: [] },
   select: {
     rooms: [],

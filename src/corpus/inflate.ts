@@ -1,7 +1,12 @@
 import { pipeline, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { err, ok, type Result } from "../base/result.ts";
-import type { OpenFile } from "./open-file.ts";
+
+/** What is decompressed: a file that is open, or one that lies elsewhere. */
+interface Packed {
+  readonly size: number;
+  readonly read: (offset: number, length: number) => Result<Buffer, string> | Promise<Result<Buffer, string>>;
+}
 
 export type Compression = "gzip" | "zstd";
 
@@ -25,7 +30,7 @@ const isSkippable = (bytes: Uint8Array): boolean =>
   ((bytes[0] ?? 0) & 0xf0) === 0x50 && bytes[1] === 0x2a && bytes[2] === 0x4d && bytes[3] === 0x18;
 
 /** Decompresses a file in parts of some ten kilobytes, each only when the one before it was taken. */
-export async function* inflate(file: OpenFile, compression: Compression): AsyncGenerator<Chunk, void> {
+export async function* inflate(file: Packed, compression: Compression): AsyncGenerator<Chunk, void> {
   if (compression === "gzip") {
     yield* inflateFrame(file, 0, compression);
     return;
@@ -40,8 +45,8 @@ export async function* inflate(file: OpenFile, compression: Compression): AsyncG
 
 const skippableHeader = 8;
 
-async function* inflateOrSkip(file: OpenFile, at: number): AsyncGenerator<Chunk, number | undefined> {
-  const start = file.read(at, skippableHeader);
+async function* inflateOrSkip(file: Packed, at: number): AsyncGenerator<Chunk, number | undefined> {
+  const start = await file.read(at, skippableHeader);
   if (start.ok && isZstdFrame(start.value)) return yield* inflateFrame(file, at, "zstd");
   if (start.ok && isSkippable(start.value) && start.value.length === skippableHeader)
     return skippableHeader + start.value.readUInt32LE(4);
@@ -51,7 +56,7 @@ async function* inflateOrSkip(file: OpenFile, at: number): AsyncGenerator<Chunk,
 
 /** Gives out what is compressed from byte `from` on, and returns how many bytes that took, if it is sound. */
 async function* inflateFrame(
-  file: OpenFile,
+  file: Packed,
   from: number,
   compression: Compression,
 ): AsyncGenerator<Chunk, number | undefined> {
@@ -75,9 +80,9 @@ interface Input {
 }
 
 /** Reading that fails ends the input early, which the decompressor reports; the reason for it is kept in `input`. */
-function* readPieces(file: OpenFile, from: number, input: Input): Generator<Buffer> {
+async function* readPieces(file: Packed, from: number, input: Input): AsyncGenerator<Buffer> {
   for (let at = from; at < file.size; at += piece) {
-    const bytes = file.read(at, piece);
+    const bytes = await file.read(at, piece);
     if (!bytes.ok) {
       input.trouble = bytes.error;
       return;
