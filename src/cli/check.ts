@@ -1,6 +1,8 @@
 import { relative } from "node:path";
 import { modelLines } from "../report/model-lines.ts";
+import { textLines } from "../report/text-lines.ts";
 import { seeModel } from "../run/model-outlook.ts";
+import { seeTexts } from "../run/text-outlook.ts";
 import { fail, stdout } from "./console.ts";
 import { load } from "./load.ts";
 import { networkEnvironment, type SharedOptions } from "./settings.ts";
@@ -12,14 +14,18 @@ export const check = async (file: string, options: SharedOptions): Promise<numbe
   const seen = await seeModel(loaded.value, networkEnvironment(options));
   if (!seen.ok) return fail(seen.error, options.json === true);
   const model = seen.value?.outlook;
+  const texts = seeTexts(loaded.value);
   const { name, quantize, validate, corpus } = loaded.value;
   const counts = { types: quantize.types.length, sources: corpus.sources.length, units: validate.units };
   if (options.json === true)
-    stdout().write(`${JSON.stringify({ ok: true, name, ...counts, ...(model === undefined ? {} : { model }) })}\n`);
+    stdout().write(
+      `${JSON.stringify({ ok: true, name, ...counts, ...(model === undefined ? {} : { model }), texts })}\n`,
+    );
   else {
     const facts = `${counts.sources} sources, ${counts.types} quants, ${counts.units} units of ${listed(validate.domains)}`;
     stdout().write(`${relative(process.cwd(), loaded.value.file)} is fine: pipeline ${name}, ${facts}\n`);
-    for (const line of model === undefined ? [] : modelLines(model)) stdout().write(`${line}\n`);
+    for (const line of [...(model === undefined ? [] : modelLines(model)), ...textLines(texts)])
+      stdout().write(`${line}\n`);
   }
   return 0;
 };

@@ -13,6 +13,7 @@ import { seeModel } from "../run/model-outlook.ts";
 import { takeSnapshot } from "../run/snapshot.ts";
 import { decidable, type Outlook } from "../run/outlook.ts";
 import { estimateSizes } from "../run/sizes.ts";
+import { seeTexts } from "../run/text-outlook.ts";
 import { estimateUnits } from "../run/units.ts";
 import { findToolchain } from "../run/toolchain/find.ts";
 import { openLayout, type Layout } from "../store/layout.ts";
@@ -62,6 +63,7 @@ const lookAhead = async (
     const sizes = await estimateSizes(pipeline, toolchain, layout.value, environment());
     return ok({
       model: seen.value?.outlook ?? null,
+      texts: seeTexts(pipeline),
       units: await estimateUnits(pipeline, toolchain, layout.value, environment()),
       sizes: sizes ?? null,
       logits: logitsNeed(pipeline, header) ?? null,

@@ -1,15 +1,16 @@
 import { dirname, join, resolve } from "node:path";
 import type { Diagnostic } from "../base/diagnostic.ts";
-import type { DiskFull, FileTrouble } from "../base/failure.ts";
+import type { DiskFull, Failure, FileTrouble } from "../base/failure.ts";
 import { asker, itemPaths } from "./ask.ts";
 import { valueAt } from "./fault.ts";
 import { formatByName, hasFields } from "./formats.ts";
+import { findDataset } from "./found-dataset.ts";
 import { findGlobs } from "./found-files.ts";
 import { findModel, type FoundModel } from "./found-model.ts";
 import { findTree, usualRevision } from "./found-git.ts";
 import { parseGrammar, type Grammar } from "./grammar.ts";
 import { noteKey, noteValue, type Path } from "./locate.ts";
-import type { SourceFile } from "./pipeline.ts";
+import type { HubDataset, SourceFile } from "./pipeline.ts";
 import type { Reader } from "./reader.ts";
 import { sourcesPath } from "./rule.ts";
 import { pipelineSchema } from "./schema.ts";
@@ -40,6 +41,9 @@ export interface FoundSource {
   readonly inputs?: readonly SourceFile[];
   /** Tree of a git source. */
   readonly tree?: string;
+  readonly dataset?: HubDataset;
+  /** Why the dataset could not be looked up. */
+  readonly failure?: Failure;
 }
 
 interface SearchAll extends Search {
@@ -77,6 +81,7 @@ const findSource = async (search: SearchAll, path: Path): Promise<FoundSource> =
   if (texts !== undefined) fieldsFitNames(search, path, texts);
   await findGrammar(search, [...path, "prompts"]);
   const tree = await findRepository(search, path);
+  const dataset = await findDataset(search, path);
   const chats = await globsAt(search, [...path, "chats"], source.chats);
   // A key of another kind is a problem itself; what it names is none.
   const kind = kindOf(search.sheet, path);
@@ -88,6 +93,7 @@ const findSource = async (search: SearchAll, path: Path): Promise<FoundSource> =
     ...(files === undefined ? {} : { files }),
     ...(inputs === undefined ? {} : { inputs }),
     ...(tree === undefined ? {} : { tree }),
+    ...dataset,
   };
 };
 

@@ -56,6 +56,7 @@ export const parsePipeline = async (file: string, text: string, reader: Reader):
   const { model } = found;
   if (model === undefined) throw new Error("Internal error: a faultless file without a model");
   if ("failure" in model) return err(model.failure);
+  for (const { failure } of found.sources.values()) if (failure !== undefined) return err(failure);
   const known = { model: model.source, sources: found.sources, domains: settledDomains(subject) };
   return ok({ pipeline: settle(resolve(file), value, known), grammars: found.grammars, warnings: all });
 };

@@ -223,7 +223,49 @@ export interface StdinSource extends SourceBase, Records {
   /** Where standard input was put; null until it is read. */
   readonly file: SourceFile | null;
 }
-export type Source = FilesSource | GitSource | PromptsSource | ChatsSource | CommandSource | StdinSource;
+export interface DatasetSource extends SourceBase {
+  readonly kind: "dataset";
+  /** Dotted path of the text in a row; null: `text`. */
+  readonly field: string | null;
+  readonly config: string | null;
+  readonly split: string;
+  /** Bytes of text to take; null: by what the pipeline asks of the source. */
+  readonly take: number | null;
+  readonly dataset: HubDataset;
+}
+export interface UrlSource extends SourceBase, Records {
+  readonly kind: "url";
+  readonly url: string;
+  readonly sha256: string;
+  readonly format: FixedFormat;
+}
+export type Source =
+  FilesSource | GitSource | PromptsSource | ChatsSource | CommandSource | StdinSource | DatasetSource | UrlSource;
+
+/** A dataset of the Hub, as it was found there. */
+export interface HubDataset {
+  /** As it is written, for messages. */
+  readonly written: string;
+  /** `owner/name` */
+  readonly repository: string;
+  /** The branch, tag or commit that was asked for, and the commit that it was. */
+  readonly revision: string;
+  readonly commit: string;
+  /** As the dataset's card says; null where it does not. */
+  readonly license: string | null;
+  /** Whether only those may have it who asked for it. */
+  readonly gated: boolean;
+  /** Those of the configuration and the split, in code-unit order of their paths. */
+  readonly files: readonly DatasetFile[];
+}
+
+export interface DatasetFile {
+  /** In the repository, with `/`. */
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256; of a small one, which lies in git itself, git's object id. */
+  readonly oid: string;
+}
 
 export interface SourceFile {
   /** Absolute. */

@@ -1,7 +1,8 @@
 import type { DiskFull, Failure, FileTrouble } from "../base/failure.ts";
 import type { Result } from "../base/result.ts";
 import type { ModelReference } from "./model-reference.ts";
-import type { ModelSource } from "./pipeline.ts";
+import type { DatasetReference } from "./dataset-reference.ts";
+import type { HubDataset, ModelSource } from "./pipeline.ts";
 
 /** All that loading a pipeline asks of a disk, injected so that this room needs none. Paths are absolute. */
 export interface Reader {
@@ -17,6 +18,8 @@ export interface Reader {
   readonly sizes: (paths: readonly string[]) => Promise<readonly number[]>;
   /** Where the files of a model are that lies in no file of the user's. */
   readonly model: (reference: Exclude<ModelReference, { readonly from: "path" }>) => Promise<ModelAnswer>;
+  /** The files of a dataset, as far as they are of a configuration and a split. */
+  readonly dataset: (reference: DatasetReference) => Promise<DatasetAnswer>;
   /** The tree of a revision of the repository in a directory; nothing but git's own look-ups is run. */
   readonly git: (repository: string, revision: string) => Promise<GitAnswer>;
 }
@@ -51,6 +54,12 @@ export type ModelAnswer =
   /** What is wrong with the reference, as a sentence without its full stop, and what would be right. */
   | { readonly wrong: string; readonly help: string }
   /** It could not be looked up. */
+  | { readonly failure: Failure };
+
+export type DatasetAnswer =
+  | { readonly dataset: HubDataset }
+  /** The same as of a model, and of which key. */
+  | { readonly wrong: string; readonly help: string; readonly at: "dataset" | "config" | "split" }
   | { readonly failure: Failure };
 
 export type GitAnswer =

@@ -1,19 +1,30 @@
 import { resolve } from "node:path";
 import type { FoundSource } from "./found.ts";
 import { usualRevision } from "./found-git.ts";
-import type { ChatsSource, CommandSource, FilesSource, GitSource, Source } from "./pipeline.ts";
+import { formatByName } from "./formats.ts";
+import type {
+  ChatsSource,
+  CommandSource,
+  DatasetSource,
+  FilesSource,
+  GitSource,
+  Source,
+  UrlSource,
+} from "./pipeline.ts";
 import type { WrittenSource } from "./source-schema.ts";
 
 /** A source of a faultless file with what was found for it: paths absolute, defaults applied. */
 export const settledSource = (written: WrittenSource, folder: string, found: FoundSource): Source => {
   const base = common(written);
-  const { files, git, prompts, chats, command, stdin } = written;
+  const { files, git, prompts, chats, command, stdin, dataset, url } = written;
   if (files !== undefined) return { kind: "files", ...base, ...filesPart(written, found) };
   if (git !== undefined) return { kind: "git", ...base, ...gitPart(written, resolve(folder, git), found) };
   if (prompts !== undefined) return { kind: "prompts", ...base, file: resolve(folder, prompts) };
   if (chats !== undefined) return { kind: "chats", ...base, ...chatsPart(written, folder, found) };
   if (command !== undefined) return { kind: "command", ...base, ...commandPart(written, command, found) };
   if (stdin !== undefined) return { kind: "stdin", ...base, ...records(written), format: stdin, file: null };
+  if (dataset !== undefined) return { kind: "dataset", ...base, ...datasetPart(written, found) };
+  if (url !== undefined) return { kind: "url", ...base, ...urlPart(written, url) };
   throw new Error(`Internal error: the source ${base.id} has no kind`);
 };
 
@@ -59,4 +70,27 @@ const commandPart = (
   const { format = "text" } = written;
   if (format === "auto") throw new Error(`Internal error: the command source ${written.id} has no format`);
   return { ...records(written), argv, inputs, format };
+};
+
+/** Its card says under which licence it is, where the file does not. */
+const datasetPart = (
+  written: WrittenSource,
+  { dataset }: FoundSource,
+): Part<DatasetSource> & Pick<DatasetSource, "license"> => {
+  if (dataset === undefined) throw new Error(`Internal error: the source ${written.id} has no dataset`);
+  return {
+    field: written.field ?? null,
+    config: written.config ?? null,
+    split: written.split,
+    take: written.take ?? null,
+    license: written.license ?? dataset.license,
+    dataset,
+  };
+};
+
+const urlPart = (written: WrittenSource, url: string): Part<UrlSource> => {
+  const { format = "auto", sha256 } = written;
+  if (sha256 === undefined) throw new Error(`Internal error: the source ${written.id} has no digest`);
+  const { pathname } = new URL(url);
+  return { ...records(written), url, sha256, format: format === "auto" ? formatByName(pathname).format : format };
 };

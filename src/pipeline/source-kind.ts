@@ -32,11 +32,11 @@ export const strayKeys = (sheet: Sheet, path: Path): readonly KindKey[] => {
 export const formatOf = ({ sheet, ask }: Subject, path: Path): { format: Format; at: Path } | undefined => {
   const kind = kindOf(sheet, path);
   if (kind === "chats") return { format: "jsonl", at: [...path, "chats"] };
-  if (kind !== "files" && kind !== "command" && kind !== "stdin") return undefined;
+  if (kind !== "files" && kind !== "command" && kind !== "stdin" && kind !== "url") return undefined;
   const at = [...path, kind === "stdin" ? "stdin" : "format"];
   const left = kind !== "stdin" && surelyAbsent(sheet, pipelineSchema, at);
   const format = left ? usualFormat[kind] : ask(sourceSchema.shape[kind === "stdin" ? "stdin" : "format"], at);
   return format === undefined ? undefined : { format, at };
 };
 
-const usualFormat = { files: "auto", command: "text" } as const;
+const usualFormat = { files: "auto", command: "text", url: "auto" } as const;

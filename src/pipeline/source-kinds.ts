@@ -1,17 +1,21 @@
 /** The keys of which a source has exactly one: they say what kind of source it is. */
-export const sourceKinds = ["files", "git", "prompts", "chats", "command", "stdin"] as const;
+export const sourceKinds = ["files", "git", "prompts", "chats", "command", "stdin", "dataset", "url"] as const;
 export type SourceKind = (typeof sourceKinds)[number];
 
 /** Keys that only some kinds have. All others belong to every source. */
 export const kindsOfKey = {
-  format: ["files", "command"],
-  field: ["files", "chats", "command", "stdin"],
-  group: ["files", "chats", "command", "stdin"],
+  format: ["files", "command", "url"],
+  field: ["files", "chats", "command", "stdin", "dataset", "url"],
+  group: ["files", "chats", "command", "stdin", "url"],
   revision: ["git"],
   include: ["git"],
   exclude: ["git"],
   template: ["chats"],
   inputs: ["command"],
+  config: ["dataset"],
+  split: ["dataset"],
+  take: ["dataset"],
+  sha256: ["url"],
 } as const satisfies Readonly<Record<string, readonly SourceKind[]>>;
 
 export type KindKey = keyof typeof kindsOfKey;

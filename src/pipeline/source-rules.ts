@@ -100,6 +100,13 @@ const aDottedPathHasNoGaps: Rule = (subject) =>
     );
   })(subject);
 
+const aFileOfTheWebHasItsDigest: Rule = (subject) =>
+  perSource(({ sheet }, path) => {
+    if (kindOf(sheet, path) !== "url" || !surelyAbsent(sheet, pipelineSchema, [...path, "sha256"])) return [];
+    const help = "add `sha256`: without it nobody could tell whether the file is the one that was meant";
+    return [noteKey(sheet, [...path, "url"], "a file of the web needs its digest", { help })];
+  })(subject);
+
 const oneSourceReadsStandardInput: Rule = (subject) => {
   const { sheet } = subject;
   const [first, ...others] = itemPaths(sheet, sourcesPath)
@@ -158,6 +165,7 @@ export const sourceRules: readonly Rule[] = [
   fieldsNeedRecords,
   aCommandHasNoNameToGoBy,
   aDottedPathHasNoGaps,
+  aFileOfTheWebHasItsDigest,
   oneSourceReadsStandardInput,
   someSourceCalibrates,
   aHeldOutSourceHasNoBudget,

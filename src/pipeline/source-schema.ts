@@ -2,8 +2,10 @@ import { stringify } from "yaml";
 import * as z from "zod";
 import { flag, label, path, phrase, text, word } from "./leaf.ts";
 import { fixedFormats, type Format } from "./pipeline.ts";
-import { budget, share } from "./quantity-kinds.ts";
+import { parseDataset } from "./dataset-reference.ts";
+import { budget, diskSize, share } from "./quantity-kinds.ts";
 import { sourceKinds } from "./source-kinds.ts";
+import { sha256Digits, webAddress } from "./web-file.ts";
 
 const globs = (glob: z.ZodString) =>
   z.union([glob, z.array(glob, { error: "a list of globs" }).min(1, { error: "give it at least one glob" })], {
@@ -38,6 +40,15 @@ const argv = z
   .array(argument, { error: argvWords })
   .min(1, { error: "name at least the program" })
   .refine((parts) => parts[0]?.trim() !== "", { error: argvWords });
+
+const datasetWords = "the name of a dataset such as `hf:datasets/owner/name`";
+
+const datasetName = text(datasetWords)
+  .max(512, { error: "at most 512 characters long" })
+  .refine((written) => parseDataset(written) !== undefined, {
+    error: datasetWords,
+    params: { help: "a revision stands behind the name: `hf:datasets/owner/name@v1.0`" },
+  });
 
 /** One source of the corpus. That it has one kind, and only the keys of that kind, are rules. */
 export const sourceSchema = z
@@ -82,12 +93,30 @@ export const sourceSchema = z
       stdin: word("a format of standard input such as `lines`", fixedFormats).optional().meta({
         description: "The text is read from standard input, in this format.",
       }),
+      dataset: datasetName.optional().meta({
+        description: "A dataset of the Hub with parquet files or JSON Lines, of which as much is read as is needed.",
+        examples: ["hf:datasets/owner/name"],
+      }),
+      url: webAddress("https://example.org/notes.jsonl.gz")
+        .optional()
+        .meta({ description: "A file of text on the web; its digest is in `sha256`." }),
+      sha256: sha256Digits().optional().meta({
+        description: "Digest of the file at `url`: without it nobody could tell whether it is the one that was meant.",
+      }),
+      config: phrase("a configuration such as `en`")
+        .optional()
+        .meta({ description: "Configuration of a dataset. Default: its own, or its only one.", examples: ["en"] }),
+      split: phrase("a split such as `train`").prefault("train").meta({ description: "Split of a dataset." }),
+      take: diskSize.optional().meta({
+        description: "Text that is taken from a dataset. Default: by what the pipeline asks of the source.",
+        examples: ["64MiB"],
+      }),
       format: word("a format such as `jsonl`", formats)
         .optional()
         .meta({ description: "How text is cut into documents; `auto` goes by the names of the files." }),
       field: phrase("a field such as `body.text`")
         .optional()
-        .meta({ description: "Where in a record its text is: a dotted path (jsonl), or a column (csv)." }),
+        .meta({ description: "Where in a record its text is: a dotted path (jsonl, dataset), or a column (csv)." }),
       group: phrase("a field such as `customer.id`")
         .optional()
         .meta({ description: "A field or column; records with one value stay on one side of the split." }),

@@ -1,7 +1,8 @@
-import type { JsonObject } from "../base/canonical.ts";
+import { fingerprint, type JsonObject } from "../base/canonical.ts";
 import { stepId, type StepId } from "../base/ids.ts";
 import { unreachable } from "../base/result.ts";
-import type { CommandSource, GitSource, Pipeline, Source } from "../pipeline/pipeline.ts";
+import type { CommandSource, DatasetSource, GitSource, Pipeline, Source, UrlSource } from "../pipeline/pipeline.ts";
+import { datasetNeed } from "./dataset-need.ts";
 import { modelInputs } from "./model-files.ts";
 import type { MixPart } from "./mix.ts";
 import { topUpWindows } from "./ranges.ts";
@@ -10,12 +11,19 @@ import type { InputRef, OutputSpec, StepSpec } from "./step.ts";
 
 const file = (path: string): InputRef => ({ from: "file", path });
 
-/** Texts that lie in no file yet: a revision of a repository, and what a command prints. */
-export const sourceSteps = ({ file: yaml, corpus: { sources } }: Pipeline): StepSpec[] =>
-  sources.flatMap((source) => {
+/** Texts that lie in no file yet: a revision of a repository, what a command prints, and what is brought from elsewhere. */
+export const sourceSteps = (pipeline: Pipeline): StepSpec[] => {
+  const {
+    file: yaml,
+    corpus: { sources },
+  } = pipeline;
+  return sources.flatMap((source) => {
+    if (source.kind === "dataset") return [datasetStep(source, pipeline)];
+    if (source.kind === "url") return [urlStep(source)];
     if (source.kind === "git") return [gitStep(source)];
     return source.kind === "command" ? [commandStep(source, yaml.replace(/[\\/][^\\/]*$/, ""))] : [];
   });
+};
 
 const sourceStep = (id: string): StepId => stepId(`source/${id}`);
 
@@ -42,6 +50,46 @@ const commandStep = ({ id, argv, inputs }: CommandSource, folder: string): StepS
   after: [],
   numeric: false,
   folder,
+  outputs: { content: { file: "content.bin" } },
+});
+
+/** What is taken hangs on the files as they are in the commit, whatever server gives them. */
+const datasetStep = (source: DatasetSource, pipeline: Pipeline): StepSpec => {
+  const { id, dataset, config, split, field } = source;
+  const { repository, commit, files } = dataset;
+  return {
+    id: sourceStep(id),
+    kind: "source",
+    title: `Take text of ${repository} for ${id}`,
+    params: {
+      from: "dataset",
+      repository,
+      commit,
+      config,
+      split,
+      files: fingerprint(files.map(({ path, oid, bytes }) => [path, oid, bytes])),
+      field: field ?? "text",
+      seed: pipeline.corpus.seed,
+      ...datasetNeed(pipeline, source),
+    },
+    inputs: {},
+    after: [],
+    numeric: false,
+    remote: { dataset },
+    outputs: { content: { file: "content.jsonl" }, taken: { file: "taken.json" } },
+  };
+};
+
+/** The digest is all that it is: another server may give the same. */
+const urlStep = ({ id, url, sha256 }: UrlSource): StepSpec => ({
+  id: sourceStep(id),
+  kind: "source",
+  title: `Fetch the text of ${id}`,
+  params: { from: "url", sha256 },
+  inputs: {},
+  after: [],
+  numeric: false,
+  remote: { url },
   outputs: { content: { file: "content.bin" } },
 });
 
@@ -116,11 +164,13 @@ const sourceParams = (source: Source): JsonObject => {
     case "files":
     case "command":
     case "stdin":
+    case "url":
       return { ...base, format: source.format, field: source.field, group: source.group };
     case "chats":
       return { ...base, field: source.field, group: source.group };
     case "git":
     case "prompts":
+    case "dataset":
       return base;
     default:
       return unreachable(source);
@@ -139,6 +189,8 @@ const sourceInputs = (source: Source): [string, InputRef][] => {
         [`names/${source.id}`, { from: "step", step: sourceStep(source.id), output: "names" }],
       ];
     case "command":
+    case "dataset":
+    case "url":
       return [[only, { from: "step", step: sourceStep(source.id), output: "content" }]];
     case "stdin":
       return source.file === null ? [] : [[only, file(source.file.path)]];

@@ -32,7 +32,19 @@ export const settingsOf = ({
 };
 
 /** Names of what a source says about where its text lies; the bytes that lie there are pinned on their own. */
-const places = new Set(["id", "files", "file", "repository", "revision", "tree", "template", "inputs"]);
+const places = new Set([
+  "id",
+  "files",
+  "file",
+  "repository",
+  "revision",
+  "tree",
+  "template",
+  "inputs",
+  "dataset",
+  "url",
+  "sha256",
+]);
 
 const settingsOfSource = (source: Source): object =>
   Object.fromEntries(Object.entries(source).filter(([name]) => !places.has(name)));

@@ -40,7 +40,7 @@ export interface ModelPin {
 }
 
 export interface SourcePin {
-  /** Over the names and digests of all files; of a repository the id of its tree. */
+  /** Over the names and digests of all files; of a repository the id of its tree, of a dataset that of its commit. */
   readonly digest: string;
   /** By name, the first 16 digits of each digest; null where there are too many to list, or none. */
   readonly files: Readonly<Record<string, string>> | null;
@@ -87,6 +87,8 @@ const importPin = ({ imatrix }: Pipeline, { digestOf }: PinnedFiles): Record<str
 
 const pinSource = (source: Source, { digestOf }: PinnedFiles): SourcePin => {
   if (source.kind === "git") return { digest: source.tree, files: null };
+  if (source.kind === "url") return { digest: source.sha256, files: null };
+  if (source.kind === "dataset") return { digest: source.dataset.commit, files: null };
   const files = filesOf(source)
     .map(({ name, path }): [string, Digest] => [name, digestOf(path)])
     .sort(([a], [b]) => byCodeUnit(a, b));
@@ -98,7 +100,7 @@ const pinSource = (source: Source, { digestOf }: PinnedFiles): SourcePin => {
 };
 
 /** What a command prints is in no file yet: it shows in the manifest. */
-const filesOf = (source: Exclude<Source, { readonly kind: "git" }>): readonly SourceFile[] => {
+const filesOf = (source: Exclude<Source, { readonly kind: "git" | "url" | "dataset" }>): readonly SourceFile[] => {
   switch (source.kind) {
     case "files":
       return source.files;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../base/canonical.ts";
 import type { Digest, StepId } from "../base/ids.ts";
 import type { ToolName } from "../base/tool.ts";
-import type { ModelSource } from "../pipeline/pipeline.ts";
+import type { HubDataset, ModelSource } from "../pipeline/pipeline.ts";
 
 export const stepKinds = [
   "fetch",
@@ -71,6 +71,8 @@ export interface StepSpec {
   readonly concerns?: Concern;
   /** Files outside of the store that it brings: without them it is not done, whatever its record says. */
   readonly brings?: ModelSource;
+  /** Where text lies that it reads over the network; not in the key. */
+  readonly remote?: { readonly dataset: HubDataset } | { readonly url: string };
   /** The user's own folder that a command or git works in; not in the key. */
   readonly folder?: string;
 }

@@ -7,11 +7,13 @@ import { modelLines } from "./model-lines.ts";
 import { formatUnits } from "./plan.ts";
 import { formatShare, plural } from "./quantity.ts";
 import { safe } from "./safe.ts";
+import { textLines } from "./text-lines.ts";
 
 /** What a run will have to do with, one line each. */
-export const formatOutlook = ({ model, units, sizes, logits, disk, decidable }: Outlook): string =>
+export const formatOutlook = ({ model, texts, units, sizes, logits, disk, decidable }: Outlook): string =>
   [
     ...(model === null ? [] : modelLines(model)),
+    ...textLines(texts),
     formatUnits(units).trimEnd(),
     ...(sizes === null ? [] : sizeLines(sizes)),
     ...(logits === null ? [] : [logitsLine(logits)]),

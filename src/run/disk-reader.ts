@@ -25,6 +25,7 @@ export const makeDiskReader = (environment: Readonly<Record<string, string | und
   glob: async (pattern, directory) => globDisk(pattern, directory),
   sizes: async (paths) => paths.map((path) => sizeOf(path)),
   model: async (reference) => (await import("./hub/find-model.ts")).findModel(reference, environment),
+  dataset: async (reference) => (await import("./hub/find-dataset.ts")).findDataset(reference, environment),
   git: (repository, revision) => gitTree(repository, revision, environment),
 });
 

@@ -3,8 +3,9 @@ import { digest } from "../base/ids.ts";
 import type { Result } from "../base/result.ts";
 import type { FetchedFile, ModelSource } from "../pipeline/pipeline.ts";
 import type { StepSpec } from "../plan/step.ts";
-import { download, type Fetched } from "./fetch/download.ts";
+import { download, type Fetched, type Transfer } from "./fetch/download.ts";
 import { usualPatience } from "./fetch/patience.ts";
+import { shownUrl } from "./fetch/remote.ts";
 import { linkBlob, noteRef } from "./hub/cache.ts";
 import { openHubClient } from "./hub/client.ts";
 import { hubSettings } from "./hub/settings.ts";
@@ -18,39 +19,65 @@ export type FetchFile = (
   onProgress: (bytes: number) => void,
 ) => Promise<Result<Fetched>>;
 
+/** Brings a file of text, of which nothing but its address and its digest is known. */
+export type FetchText = (
+  file: Pick<FetchedFile, "url" | "sha256" | "target" | "lock">,
+  onProgress: (bytes: number, total: number) => void,
+) => Promise<Result<Fetched>>;
+
 /** @throws nothing that the network or the disk causes */
 export const fetchFileFor =
-  (session: Session, { id: step, brings }: StepSpec): FetchFile =>
-  async (path, { what, url, bytes, sha256, target, lock }, onProgress) => {
-    const { run, memo, cancel, emit, userEnvironment } = session;
-    const stall = Math.min(usualPatience.stall, session.stall);
-    const client = openHubClient(userEnvironment, stall);
-    let waited = false;
-    try {
-      return await download(
-        { what, url, size: bytes, sha256: digest(sha256) },
-        { target, lock },
-        {
-          client,
-          memo,
-          cancel,
-          run,
-          step,
-          offline: hubSettings(userEnvironment).offline,
-          patience: { ...usualPatience, stall },
-          onProgress,
-          onWait: (holder) => {
-            waited = true;
-            emit({ type: "waiting", step, reason: "step", ...whoHolds(holder) });
-          },
-          place: () => placeLinks(path, target, brings),
+  (session: Session, spec: StepSpec): FetchFile =>
+  (path, { bytes, target, ...file }, onProgress) =>
+    bring(
+      session,
+      spec,
+      { ...file, size: bytes, target },
+      {
+        onProgress,
+        place: () => placeLinks(path, target, spec.brings),
+      },
+    );
+
+/** The same for a text. */
+export const fetchTextFor =
+  (session: Session, spec: StepSpec): FetchText =>
+  (file, onProgress) =>
+    bring(session, spec, { ...file, what: shownUrl(file.url), size: null }, { onProgress });
+
+const bring = async (
+  { run, memo, cancel, emit, userEnvironment, stall: usual }: Session,
+  { id: step }: StepSpec,
+  { target, lock, sha256, ...remote }: Omit<FetchedFile, "bytes"> & { readonly size: number | null },
+  more: Pick<Transfer, "onProgress" | "place">,
+): Promise<Result<Fetched>> => {
+  const stall = Math.min(usualPatience.stall, usual);
+  const client = openHubClient(userEnvironment, stall);
+  let waited = false;
+  try {
+    return await download(
+      { ...remote, sha256: digest(sha256) },
+      { target, lock },
+      {
+        client,
+        memo,
+        cancel,
+        run,
+        step,
+        offline: hubSettings(userEnvironment).offline,
+        patience: { ...usualPatience, stall },
+        onWait: (holder) => {
+          waited = true;
+          emit({ type: "waiting", step, reason: "step", ...whoHolds(holder) });
         },
-      );
-    } finally {
-      if (waited) emit({ type: "waiting", step, reason: "step", over: true });
-      await client.close();
-    }
-  };
+        ...more,
+      },
+    );
+  } finally {
+    if (waited) emit({ type: "waiting", step, reason: "step", over: true });
+    await client.close();
+  }
+};
 
 /** The link in the snapshot, and which commit the branch is. */
 const placeLinks = (path: string, target: string, brings: ModelSource | undefined): void => {

@@ -8,12 +8,15 @@ import type { DiskOutlook } from "./disk-outlook.ts";
 import type { LogitsNeed } from "./logits-disk.ts";
 import type { ModelOutlook } from "./model-outlook.ts";
 import type { SizesEstimate } from "./sizes.ts";
+import type { TextOutlook } from "./text-outlook.ts";
 import type { UnitsEstimate } from "./units.ts";
 
 /** What is known of a run before it begins, besides its steps. */
 export interface Outlook {
   /** Of a model that is brought from elsewhere; null for a file of the user's own. */
   readonly model: ModelOutlook | null;
+  /** Of text that is brought from elsewhere. */
+  readonly texts: readonly TextOutlook[];
   readonly units: readonly UnitsEstimate[];
   /** null where llama-quantize cannot say */
   readonly sizes: SizesEstimate | null;

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { err, ok } from "../../src/base/result.ts";
 import type { Diagnostic } from "../../src/base/diagnostic.ts";
 import { parsePipeline } from "../../src/pipeline/load.ts";
-import type { GitAnswer, ModelAnswer, Oddity, Reader } from "../../src/pipeline/reader.ts";
+import type { DatasetAnswer, GitAnswer, ModelAnswer, Oddity, Reader } from "../../src/pipeline/reader.ts";
 
 /** What a disk has besides plain files, by absolute path. */
 export interface Extras {
@@ -13,12 +13,14 @@ export interface Extras {
   readonly git?: Readonly<Record<string, GitAnswer>>;
   /** By the name on the Hub, or the address. */
   readonly models?: Readonly<Record<string, ModelAnswer>>;
+  /** By the name on the Hub. */
+  readonly datasets?: Readonly<Record<string, DatasetAnswer>>;
 }
 
 /** A reader over files given as absolute path → text. */
 export const memoryReader = (
   files: Readonly<Record<string, string>>,
-  { odd = {}, links = {}, git = {}, models = {} }: Extras = {},
+  { odd = {}, links = {}, git = {}, models = {}, datasets = {} }: Extras = {},
 ): Reader => ({
   readText: async (path) => {
     const text = files[path];
@@ -44,6 +46,8 @@ export const memoryReader = (
   },
   sizes: async (paths) => paths.map((path) => Buffer.byteLength(files[path] ?? "")),
   model: async (reference) => models[reference.from === "hub" ? reference.written : reference.url] ?? noModel,
+  dataset: async ({ written }) =>
+    datasets[written] ?? { wrong: "there is no such dataset", help: "name another", at: "dataset" },
   git: async (repository, revision) => git[`${repository} ${revision}`] ?? { why: "no-repository" },
 });
 

@@ -9,6 +9,8 @@ export interface Repository {
   /** Branches and tags by name, each with its commit; `main` is the commit above. */
   readonly refs?: Readonly<Record<string, string>>;
   readonly license?: string;
+  /** What its card says besides. */
+  readonly card?: object;
   readonly gated?: "auto" | "manual";
 }
 
@@ -166,7 +168,7 @@ const tree = ({ files }: Repository): unknown =>
     ...(oid === null ? {} : { lfs: { oid, size, pointerSize: 134 } }),
   }));
 
-const facts = (id: string, { license, gated }: Repository, sha: string): unknown => ({
+const facts = (id: string, { license, gated, card }: Repository, sha: string): unknown => ({
   _id: "1",
   id,
   sha,
@@ -175,7 +177,7 @@ const facts = (id: string, { license, gated }: Repository, sha: string): unknown
   downloads: 0,
   likes: 0,
   lastModified: "2026-01-01T00:00:00.000Z",
-  cardData: license === undefined ? {} : { license },
+  cardData: { ...card, ...(license === undefined ? {} : { license }) },
 });
 
 const answer = (

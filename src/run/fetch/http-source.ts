@@ -2,7 +2,7 @@ import { ok } from "../../base/result.ts";
 import type { FetchFailed } from "../../base/failure.ts";
 import type { ByteSource } from "../../llama/byte-source.ts";
 import { flaw } from "../../llama/bytes.ts";
-import { again, contentRange, discardBody, nextChunk, refusal, type PieceEnd } from "./ask-piece.ts";
+import { again, contentRange, discardBody, nextChunk, otherFile, refusal, type PieceEnd } from "./ask-piece.ts";
 import type { Client } from "./client.ts";
 import { Tries, type Patience } from "./patience.ts";
 import { fetchFailed, type Remote } from "./remote.ts";
@@ -33,19 +33,24 @@ export const httpSource = (
 
 const readRange = async (
   client: Client,
-  { url, size }: Remote,
+  { url, size, sha256 }: Remote,
   offset: number,
   length: number,
   signal: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer> | PieceEnd> => {
   const answer = await client.get({ url, headers: { range: `bytes=${offset}-${offset + length - 1}` }, signal });
   if (answer.kind === "none") return again(answer);
+  const other = otherFile(answer, sha256);
+  if (other !== undefined) {
+    discardBody(answer);
+    return other;
+  }
   const range = contentRange(answer.headers);
   const whole = answer.status === 200 && offset === 0;
   const right = (answer.status === 206 && range?.from === offset && range.size === size) || whole;
   if (!right) {
     discardBody(answer);
-    const why = `does not come from ${answer.host} in parts, so that its header cannot be read by itself`;
+    const why = `does not come from ${answer.host} in the parts that were asked for, so that nothing of it can be read by itself`;
     return [200, 206].includes(answer.status) ? { kind: "refused", problem: "bad-answer", why } : refusal(answer);
   }
   const bytes = new Uint8Array(length);

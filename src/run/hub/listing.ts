@@ -1,3 +1,4 @@
+import { cardConfigs, type CardConfig } from "./dataset-files.ts";
 import { fetchFailed } from "../fetch/remote.ts";
 import type { FetchFailed } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
@@ -20,6 +21,12 @@ export interface ListedFile {
   readonly size: number;
   /** Null for a small one, which lies in git itself. */
   readonly sha256: string | null;
+}
+
+/** The same of a dataset. */
+export interface DatasetListing extends Omit<Listing, "files"> {
+  readonly configs: readonly CardConfig[];
+  readonly files: readonly (ListedFile & { readonly oid: string })[];
 }
 
 /** Why there is no listing. */
@@ -59,6 +66,32 @@ export const listModel = async (request: ListingRequest): Promise<Result<Listing
   }
 };
 
+/** The same for a dataset, whose card also says which files are what. */
+export const listDataset = async (request: ListingRequest): Promise<Result<DatasetListing, NoListing>> => {
+  const { listFiles, datasetInfo } = await import("@huggingface/hub");
+  const { endpoint, repository: name, revision } = request;
+  const codes: string[] = [];
+  const through = { fetch: fetchThrough(request.client, codes), hubUrl: endpoint };
+  try {
+    const info = await datasetInfo({ name, revision, additionalFields: ["sha", "cardData"], ...through });
+    const { sha: commit } = info;
+    if (!/^[0-9a-f]{40}$/.test(commit)) return err({ kind: "failed", failure: badListing(request) });
+    const files: DatasetListing["files"][number][] = [];
+    const repo = { type: "dataset", name } as const;
+    for await (const { type, path, size, lfs, oid = "" } of listFiles({
+      repo,
+      revision: commit,
+      recursive: true,
+      ...through,
+    }))
+      if (type === "file") files.push({ path, size: lfs?.size ?? size, sha256: digestIn(lfs?.oid), oid });
+    const configs = cardConfigs(info.cardData);
+    return ok({ commit, license: licenseOf(info.cardData), gated: info.gated !== false, configs, files });
+  } catch (error) {
+    return err(noListing(error, codes.includes("RevisionNotFound"), request));
+  }
+};
+
 const digestIn = (oid: string | undefined): string | null =>
   oid !== undefined && /^[0-9a-f]{64}$/.test(oid) ? oid : null;
 
@@ -68,8 +101,9 @@ const licenseOf = (card: unknown): string | null => {
     readonly license?: unknown;
     readonly license_name?: unknown;
   };
-  const said = license === "other" && typeof name === "string" ? name : license;
-  return typeof said === "string" ? said.slice(0, 100) : null;
+  const listed = Array.isArray(license) ? license.filter((each) => typeof each === "string").join(", ") : license;
+  const said = license === "other" && typeof name === "string" ? name : listed;
+  return typeof said === "string" && said !== "" ? said.slice(0, 100) : null;
 };
 
 /** Thrown through the library, which knows nothing of it, and caught behind it. */

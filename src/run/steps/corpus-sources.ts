@@ -7,6 +7,7 @@ import { readChats } from "../../corpus/chat-records.ts";
 import { formatOf as formatOfName, type RecordFormat } from "../../corpus/reading.ts";
 import { readRecords } from "../../corpus/records.ts";
 import type { CorpusRequest, CorpusSource } from "../../corpus/request.ts";
+import { readTaken } from "../../corpus/taken-texts.ts";
 import type { Gguf } from "../../llama/gguf.ts";
 import { parseGrammar } from "../../pipeline/grammar.ts";
 import type { Format, Source } from "../../pipeline/pipeline.ts";
@@ -46,9 +47,12 @@ const open = (context: StepContext, params: CorpusParams, source: SourceParams, 
       return openChats(context, params, source, model);
     case "git":
       return ok(openGit(context, params, source));
+    case "dataset":
+      return ok(openDataset(context, params, source));
     case "files":
     case "command":
     case "stdin":
+    case "url":
       return ok(openTexts(context, params, source));
     default:
       return unreachable(source.kind);
@@ -104,6 +108,17 @@ const openGit = (context: StepContext, { hygiene }: CorpusParams, source: Source
     divisible: true,
     bytes: content.size,
     read: () => readBlobs(content.path, names.path, hygiene.maxLength),
+  };
+};
+
+const openDataset = (context: StepContext, { hygiene }: CorpusParams, source: SourceParams): CorpusSource => {
+  const { path, size } = context.input(`source/${source.id}`);
+  return {
+    ...base(source),
+    kind: "texts",
+    divisible: true,
+    bytes: size,
+    read: () => readTaken({ name: source.id, path }, hygiene.maxLength),
   };
 };
 

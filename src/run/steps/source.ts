@@ -3,7 +3,9 @@ import { join } from "node:path";
 import picomatch from "picomatch";
 import { fileFailure } from "../../base/failure.ts";
 import { err, type Result } from "../../base/result.ts";
+import { takeDataset, type DatasetParams } from "./dataset.ts";
 import type { StepContext, StepImplementation } from "./step.ts";
+import { fetchText } from "./url-text.ts";
 
 type SourceParams =
   | {
@@ -12,14 +14,22 @@ type SourceParams =
       readonly include: readonly string[];
       readonly exclude: readonly string[];
     }
-  | { readonly from: "command"; readonly argv: readonly string[] };
+  | { readonly from: "command"; readonly argv: readonly string[] }
+  | { readonly from: "url"; readonly sha256: string }
+  | DatasetParams;
 
-/** Texts that lie in no file: what a command prints, or the files of a revision. */
+/** Texts that lie in no file: what a command prints, the files of a revision, what is brought from elsewhere. */
 export const source: StepImplementation = {
   run: async (context) => {
     const params = context.spec.params as unknown as SourceParams;
     const content = context.path("content");
+    const { remote } = context.spec;
     if (params.from === "git") return readRevision(context, params, content);
+    if (params.from === "dataset" && remote !== undefined && "dataset" in remote)
+      return takeDataset(context, params, remote.dataset);
+    if (params.from === "url" && remote !== undefined && "url" in remote)
+      return fetchText(context, remote.url, params.sha256);
+    if (params.from !== "command") throw new Error(`Internal error: ${context.spec.id} knows no place`);
     const [program = "", ...argv] = params.argv;
     return capture(context, { program, argv, output: content });
   },

@@ -2,7 +2,9 @@ import type { Digest } from "../../base/ids.ts";
 import type { Result } from "../../base/result.ts";
 import type { Threads, Toolchain, ToolName } from "../../base/tool.ts";
 import type { StepSpec } from "../../plan/step.ts";
-import type { FetchFile } from "../fetch-file.ts";
+import type { HubDataset } from "../../pipeline/pipeline.ts";
+import type { FetchFile, FetchText } from "../fetch-file.ts";
+import type { RemoteFiles } from "../remote-files.ts";
 
 /** How a kind of step does its work. What enters its key and what it reads stands in `plan`. */
 export interface StepImplementation {
@@ -41,6 +43,11 @@ export interface StepContext {
   readonly program: RunProgram;
   /** Brings a file from elsewhere. */
   readonly fetch: FetchFile;
+  readonly fetchText: FetchText;
+  /** Opens the files of a dataset, to read parts of them. */
+  readonly remote: (dataset: HubDataset) => Promise<Result<RemoteFiles>>;
+  /** The user's. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Says something that a person should know. */
   readonly note: (message: string) => void;
   /** Aborts when the run is interrupted: long computations look at it. */
