@@ -15,6 +15,7 @@ describe("rules", () => {
       "fieldsNeedRecords",
       "aCommandHasNoNameToGoBy",
       "aDottedPathHasNoGaps",
+      "aFileOfTheWebHasItsDigest",
       "oneSourceReadsStandardInput",
       "someSourceCalibrates",
       "aHeldOutSourceHasNoBudget",
@@ -67,7 +68,7 @@ describe("rules", () => {
       "«files» a source has either `stdin` or `files` (make it two sources) [«stdin» `stdin` is given here]",
     ]);
     expect(await said(["files: ../corpora/general/*.txt, ", ""])).toEqual([
-      "«id» source `general` lacks `files`, `git`, `prompts`, `chats`, `command` or `stdin` (give it `files`, a glob such as `texts/**/*.txt`, or one of the others)",
+      "«id» source `general` lacks `files`, `git`, `prompts`, `chats`, `command`, `stdin`, `dataset` or `url` (give it `files`, a glob such as `texts/**/*.txt`, or one of the others)",
     ]);
   });
 

@@ -68,6 +68,17 @@ describe("a source of each kind", () => {
     ],
     ["command: [psql]", { kind: "command", argv: ["psql"], inputs: [], format: "text", field: null, group: null }],
     ["stdin: Lines", { kind: "stdin", format: "lines", field: null, group: null, file: null }],
+    [
+      `url: "https://example.org/a/b.csv.gz?key=1", sha256: ${"ab".repeat(32)}, field: body`,
+      {
+        kind: "url",
+        url: "https://example.org/a/b.csv.gz?key=1",
+        sha256: "ab".repeat(32),
+        format: "csv",
+        field: "body",
+        group: null,
+      },
+    ],
     ["stdin: csv, field: a b", { kind: "stdin", format: "csv", field: "a b", group: null, file: null }],
   ])("%s", async (source, expected) => {
     expect(await loaded(source)).toEqual({ ...common, ...expected });
@@ -108,7 +119,7 @@ describe("keys of another kind", () => {
     ],
     [
       "chats: ../logs/*, format: csv",
-      "«format» `format` is not a key of a `chats` source (`format` belongs to `files` and `command`)",
+      "«format» `format` is not a key of a `chats` source (`format` belongs to `files`, `command` and `url`)",
     ],
     [
       "stdin: lines, format: lines",
@@ -116,11 +127,11 @@ describe("keys of another kind", () => {
     ],
     [
       "prompts: ../corpora/medical/prompts.yaml, field: text",
-      "«field» `field` is not a key of a `prompts` source (`field` belongs to `files`, `chats`, `command` and `stdin`)",
+      "«field» `field` is not a key of a `prompts` source (`field` belongs to `files`, `chats`, `command`, `stdin`, `dataset` and `url`)",
     ],
     [
       "git: ../repo, group: a",
-      "«group» `group` is not a key of a `git` source (`group` belongs to `files`, `chats`, `command` and `stdin`)",
+      "«group» `group` is not a key of a `git` source (`group` belongs to `files`, `chats`, `command`, `stdin` and `url`)",
     ],
     [
       "stdin: lines, include: [1, 2]",
