@@ -53,6 +53,8 @@ const otherSources = (
     # - { id: code, git: ../repo, revision: v2.0, include: ["src/**"], exclude: ["**/*.min.js"], domain: code, share: 10% }
     # - { id: db, command: [./export.sh, --all], inputs: export.sh, format: lines, domain: mail, share: 10% }
     # - { id: piped, stdin: lines, domain: mail, share: 10% }
+    # - { id: wiki, dataset: "hf:datasets/owner/name@v1.0", config: en, split: train, take: 64MiB, domain: mail, share: 10% }
+    # - { id: web, url: "https://example.org/notes.jsonl.gz", sha256: 64 digits, field: body, domain: mail, share: 10% }
     # - { id: recent, files: recent/*.txt, domain: ${domain}, share: 100%, holdout-only: true }`;
 
 const modelKeys = (model: string): string =>
