@@ -54,7 +54,7 @@ const otherSources = (
     # - { id: db, command: [./export.sh, --all], inputs: export.sh, format: lines, domain: mail, share: 10% }
     # - { id: piped, stdin: lines, domain: mail, share: 10% }
     # - { id: wiki, dataset: "hf:datasets/owner/name@v1.0", config: en, split: train, take: 64MiB, domain: mail, share: 10% }
-    # - { id: web, url: "https://example.org/notes.jsonl.gz", sha256: 64 digits, field: body, domain: mail, share: 10% }
+    # - { id: web, url: "https://example.org/a.jsonl", sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, field: body, domain: mail, share: 10% }
     # - { id: recent, files: recent/*.txt, domain: ${domain}, share: 100%, holdout-only: true }`;
 
 const modelKeys = (model: string): string =>

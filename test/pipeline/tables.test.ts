@@ -147,7 +147,7 @@ describe("the starting pipeline", () => {
   test("shows other sources that are right, but for what they name", async () => {
     const shown = startingPipeline().replaceAll(/^ {4}# (- \{| {4}share)/gm, "    $1");
     const notes = await problemsOf(shown, files);
-    expect(shown.match(/^ {4}- \{/gm)).toHaveLength(7);
+    expect(shown.match(/^ {4}- \{/gm)).toHaveLength(9);
     expect(brief(notes).filter((line) => !/matches no file|there is no|add up to/.test(line))).toEqual([]);
   });
 
