@@ -15,7 +15,7 @@ import type { Device } from "../select/memory/devices.ts";
 import { fail, stdout } from "./console.ts";
 import { exitCodes } from "./exit-code.ts";
 import { findOptions } from "./find-tools.ts";
-import { environment, type SharedOptions } from "./settings.ts";
+import { environment, networkEnvironment, type SharedOptions } from "./settings.ts";
 import { cancelOnSignals } from "./signals.ts";
 
 export interface FitCommandOptions extends SharedOptions {
@@ -34,10 +34,10 @@ export interface FitCommandOptions extends SharedOptions {
   readonly markdown?: boolean;
 }
 
-/** `pipeline fit FILE…`: what models take, and how long a context they leave room for. Exit code 3 where none fits. */
+/** `pipeline fit MODEL…`: what models take, and how long a context they leave room for. Exit code 3 where none fits. */
 export const fit = async (files: readonly string[], options: FitCommandOptions): Promise<number> => {
   const json = options.json === true;
-  const models = await readModels([...files, ...(options.compare ?? [])]);
+  const models = await readModels([...files, ...(options.compare ?? [])], networkEnvironment(options));
   if (!models.ok) return fail(models.error, json);
   const result = await gather(models.value, options);
   if (!result.ok) return fail(result.error, json);
@@ -73,8 +73,7 @@ const gather = async (models: readonly FitModel[], options: FitCommandOptions): 
 
 const fileOf = (model: FitModel, wish: FitWish): FitResult["files"][number] => {
   const found = fitFile(model, wish);
-  const [path = model.name] = model.paths;
-  const server = found.loading === null ? undefined : serverCommand(path, found.loading, wish);
+  const server = found.loading === null ? undefined : serverCommand(model.path, found.loading, wish);
   return { ...found, server: server ?? null };
 };
 

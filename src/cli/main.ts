@@ -162,7 +162,7 @@ const addExplain = (program: Command, done: (exitCode: number) => void): void =>
 
 const addFit = (program: Command, done: (exitCode: number) => void): void => {
   program
-    .command("fit <files...>")
+    .command("fit <models...>")
     .description("what a GGUF model takes of a GPU's memory, and the longest context that fits beside it")
     .option("--gpu <name>", "the GPU, such as rtx-4090: its memory and its bandwidth", parseDevice)
     .option("--vram <size>", "how much memory there is, such as 8GiB; before that of the GPU", parseMemory)
@@ -177,6 +177,7 @@ const addFit = (program: Command, done: (exitCode: number) => void): void => {
     .option("--verify", "load it so through llama.cpp, and compare what it allocates")
     .option("--markdown", "the same as Markdown")
     .addOption(llamaCpp())
+    .addOption(offline())
     .addOption(json())
     .action(async (files: string[], options: FitCommandOptions) =>
       done(await (await import("./fit.ts")).fit(files, options)),

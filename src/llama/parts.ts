@@ -6,7 +6,7 @@ import { joinShards, type NamedHeader } from "./shards.ts";
 
 /**
  * Reads the headers of all files of a model, in the order of their numbers, and checks that each is whole and that they belong
- * together. Besides `readModelHeader`, because steps say which files they have, by whatever names, and do not wait for bytes.
+ * together. Steps say which files they have, by whatever names.
  */
 export const checkParts = (paths: readonly string[]): Result<Gguf, FileFlaw> => joinParts(paths, checkGguf);
 

@@ -1,6 +1,4 @@
 import { ok, type Result } from "../base/result.ts";
-import { shardNames } from "../base/shard-names.ts";
-import { type ByteSource, readGgufFrom } from "./byte-source.ts";
 import { type FileFlaw, flaw } from "./bytes.ts";
 import type { Gguf } from "./gguf.ts";
 import { numberValue, textValue } from "./gguf-value.ts";
@@ -49,25 +47,4 @@ const strangeness = ({ name, gguf }: NamedHeader, index: number, first: Gguf): s
   if (kind !== undefined && kind !== wanted) return `has a part ${name} of the architecture ${kind}, not ${wanted}`;
   const [told, tensors] = [gguf, first].map(({ metadata }) => numberValue(metadata, "split.tensors.count"));
   return told === tensors ? undefined : `has a part ${name} that counts ${told} tensors in all, not ${tensors}`;
-};
-
-/** Opens one of a model's files by its name for as long as `use` runs. */
-export type OpenSource = <T>(
-  name: string,
-  use: (source: ByteSource) => Promise<Result<T, FileFlaw>>,
-) => Promise<Result<T, FileFlaw>>;
-
-/**
- * Reads the header of a model in one file or several, by the name of any of them. Sources are opened one after another. The
- * error says which file is meant where it is not the one that was named.
- */
-export const readModelHeader = async (name: string, openSource: OpenSource): Promise<Result<Gguf, FileFlaw>> => {
-  const names = shardNames(name);
-  const headers: NamedHeader[] = [];
-  for (const each of names) {
-    const gguf = await openSource(each, readGgufFrom);
-    if (!gguf.ok) return each === name ? gguf : flaw(`has a part ${each} that ${gguf.error.why}`);
-    headers.push({ name: each, gguf: gguf.value });
-  }
-  return joinShards(headers);
 };

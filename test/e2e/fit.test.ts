@@ -120,7 +120,6 @@ test("mistakes are said with what to give instead", async () => {
     [["models/pocket-f16.gguf", "--context", "0"], 2, "max, or a number of tokens"],
     [["models/pocket-f16.gguf", "--parallel", "257"], 2, "from 1 to 256"],
     [["models/pocket-f16.gguf", "--types", "Q4"], 2, "one or several of"],
-    [["hf:a/b/c.gguf"], 2, "lies elsewhere"],
     [["corpora/README.md"], 1, "is no GGUF file"],
     [["none.gguf"], 1, "cannot be read (ENOENT)"],
     [["."], 1, "is no regular file"],

@@ -6,7 +6,8 @@ import { ok } from "../../src/base/result.ts";
 import { type ByteSource, readGgufFrom, withFileSource } from "../../src/llama/byte-source.ts";
 import { readGguf } from "../../src/llama/gguf.ts";
 import { shardNames } from "../../src/base/shard-names.ts";
-import { joinShards, readModelHeader } from "../../src/llama/shards.ts";
+import { readParts } from "../../src/llama/parts.ts";
+import { joinShards } from "../../src/llama/shards.ts";
 import { type Entry, floats, ggufBytes, type Tensor } from "./gguf-writer.ts";
 
 const model = new URL("../../models/pocket-f16.gguf", import.meta.url).pathname;
@@ -111,16 +112,16 @@ const good: readonly [Shard, Shard] = [
 ];
 
 /** Writes both files and reads the model by the second one's name. */
-const joined = async (shards: readonly Shard[]): Promise<string> => {
+const joined = (shards: readonly Shard[]): string => {
   for (const [index, each] of shards.entries())
     writeFileSync(join(directory, `m-0000${index + 1}-of-00002.gguf`), shard(each));
-  const read = await readModelHeader(join(directory, "m-00002-of-00002.gguf"), withFileSource);
+  const read = readParts(shardNames(join(directory, "m-00002-of-00002.gguf")));
   return read.ok ? read.value.tensors.map(({ name }) => name).join() : read.error.why.replaceAll(`${directory}/`, "");
 };
 
 describe("a model in several files", () => {
   it("is read whole by the name of any part", async () => {
-    expect(await joined(good)).toBe("a,b,c");
+    expect(joined(good)).toBe("a,b,c");
   });
 
   it.each([
@@ -147,13 +148,13 @@ describe("a model in several files", () => {
     ["a missing tensor", { ...good[1], names: [] }, "has 2 tensors in its files, and says 3"],
     ["a tensor twice", { ...good[1], names: ["a"] }, "has a tensor twice in its files"],
   ])("is refused with %s", async (_, second, why) => {
-    expect(await joined([good[0], second])).toBe(why);
+    expect(joined([good[0], second])).toBe(why);
   });
 
   it("is refused when a part is not there, or the first says that there are more", async () => {
     rmSync(join(directory, "m-00001-of-00002.gguf"), { force: true });
     writeFileSync(join(directory, "m-00002-of-00002.gguf"), shard(good[1]));
-    const read = await readModelHeader(join(directory, "m-00002-of-00002.gguf"), withFileSource);
+    const read = readParts(shardNames(join(directory, "m-00002-of-00002.gguf")));
     expect(read.ok ? "" : read.error.why).toContain("m-00001-of-00002.gguf that cannot be read (ENOENT)");
     writeFileSync(join(directory, "alone.gguf"), shard(good[0]));
     const alone = readGguf(join(directory, "alone.gguf"));

@@ -5,13 +5,13 @@ import { fileFailure, type Failure } from "../../base/failure.ts";
 import { stepId } from "../../base/ids.ts";
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Toolchain } from "../../base/tool.ts";
-import { type ByteSource, readGgufFrom, withFileSource } from "../../llama/byte-source.ts";
+import { type ByteSource, readGgufFrom } from "../../llama/byte-source.ts";
 import { toolEnvironment } from "../../llama/env.ts";
 import { dryRunArgv, quantizeOutcome, quantizeParser, quantizedBytes } from "../../llama/quantize.ts";
 import { quantizedShape } from "../../llama/quantized-shape.ts";
 import type { FitFile } from "../../select/fit/file-fit.ts";
 import { command } from "../toolchain/command.ts";
-import { copyName, type FitModel } from "./model-files.ts";
+import { copyName, type FitModel, unreadable } from "./model-files.ts";
 
 export interface DryRunOptions {
   readonly toolchain: Toolchain;
@@ -47,11 +47,11 @@ export const quantFiles = async (
   }
 };
 
-const copyHeaders = async ({ paths }: FitModel, folder: string): Promise<Result<null>> => {
-  for (const [index, path] of paths.entries()) {
-    const target = join(folder, copyName(index, paths.length));
-    const copied = await withFileSource(path, (source) => copyHeader(source, target));
-    if (!copied.ok) return err({ reason: "model-unusable", file: path, why: copied.error.why });
+const copyHeaders = async ({ name, files }: FitModel, folder: string): Promise<Result<null>> => {
+  for (const [index, file] of files.entries()) {
+    const target = join(folder, copyName(index, files.length));
+    const copied = await file.read((source) => copyHeader(source, target));
+    if (!copied.ok) return err(unreadable(name, file, copied.error));
   }
   return ok(null);
 };
@@ -68,7 +68,7 @@ const copyHeader = async (source: ByteSource, target: string) => {
 };
 
 const dryRun = async (
-  { shape, bytes, paths }: FitModel,
+  { shape, bytes, files }: FitModel,
   type: string,
   folder: string,
   { toolchain, environment, signal }: DryRunOptions,
@@ -76,7 +76,7 @@ const dryRun = async (
   const parser = quantizeParser();
   const ended = await command(
     join(toolchain.directory, "llama-quantize"),
-    dryRunArgv({ model: copyName(0, paths.length), type, threads: 1 }),
+    dryRunArgv({ model: copyName(0, files.length), type, threads: 1 }),
     {
       env: toolEnvironment(environment, folder),
       cwd: folder,

@@ -32,7 +32,8 @@ export const verifyFit = async (
 ): Promise<Result<Verification>> => {
   const folder = await mkdtemp(join(tmpdir(), "gguf-pipeline-fit-"));
   try {
-    await linkModel(model, folder);
+    const elsewhere = await linkModel(model, folder);
+    if (elsewhere !== undefined) return err(elsewhere);
     const { backend } = options.toolchain.numeric;
     const settings = loadedSettings(settingsOf(wish, row.kv), row.context, backend);
     const standIn = backend === "cpu" ? await findStandIn(options.toolchain.directory) : undefined;
@@ -48,10 +49,15 @@ export const verifyFit = async (
 
 const textName = "text.txt";
 
-const linkModel = async ({ paths }: FitModel, folder: string): Promise<void> => {
+/** What lies elsewhere cannot be loaded. */
+const linkModel = async ({ name, files }: FitModel, folder: string): Promise<Failure | undefined> => {
   await writeFile(join(folder, textName), "a\n");
-  for (const [index, path] of paths.entries())
-    await symlink(resolve(path), join(folder, copyName(index, paths.length)));
+  for (const [index, { path }] of files.entries()) {
+    if (path === null)
+      return { reason: "unusable-argument", message: `--verify loads the model, and ${name} is not on this machine` };
+    await symlink(resolve(path), join(folder, copyName(index, files.length)));
+  }
+  return undefined;
 };
 
 /** The cache is really written, and a machine that swaps helps nobody. Weights are mapped, and need no room of their own. */
@@ -81,7 +87,7 @@ const load = async (
 };
 
 const loadOnce = async (
-  { shape, paths }: FitModel,
+  { shape, files }: FitModel,
   settings: MemorySettings,
   folder: string,
   { toolchain, environment, signal }: DryRunOptions,
@@ -89,7 +95,7 @@ const loadOnce = async (
   const parser = loadParser();
   const env = toolEnvironment(environment, folder);
   const smi = settings.device === "cuda" ? watchNvidiaSmi(env) : undefined;
-  const argv = loadArgv({ model: copyName(0, paths.length), text: textName, jsonLog: false }, settings);
+  const argv = loadArgv({ model: copyName(0, files.length), text: textName, jsonLog: false }, settings);
   const said: string[] = [];
   const ended = await command(join(toolchain.directory, tool), argv, {
     env,
@@ -130,14 +136,14 @@ const notLoaded = (name: string, ended: CommandEnd, said: string, signal: AbortS
 
 /** The server has a GPU's part, without what only CUDA adds. */
 const verifyWithStandIn = async (
-  { shape, paths }: FitModel,
+  { shape, files }: FitModel,
   loaded: MemorySettings,
   folder: string,
   { standIn, environment, signal }: DryRunOptions & { readonly standIn: Parameters<typeof measureWithStandIn>[0] },
 ): Promise<Result<Verification>> => {
   const settings: MemorySettings = { ...loaded, device: "other" };
   const env = toolEnvironment(environment, folder);
-  const measured = await measureWithStandIn(standIn, copyName(0, paths.length), settings, { env, cwd: folder, signal });
+  const measured = await measureWithStandIn(standIn, copyName(0, files.length), settings, { env, cwd: folder, signal });
   if (!("buffers" in measured)) return err(notLoaded("llama-fit-params", measured.ended, measured.said, signal));
   const checked = verify(shape, settings, measured.buffers);
   return ok({ by: "stand-in", tool: "llama-fit-params", settings, ...checked, nvidiaSmi: null });

@@ -7,7 +7,7 @@ import type { ModelAnswer } from "../../pipeline/reader.ts";
 import { cacheDirectory } from "../toolchain/cache-directory.ts";
 import { fetchFailed, shownUrl } from "../fetch/remote.ts";
 import { usualPatience } from "../fetch/patience.ts";
-import { offer } from "../fetch/fill.ts";
+import { askSize } from "./ask-size.ts";
 import { CachedRepository } from "./cache.ts";
 import { chooseFiles } from "./choose-file.ts";
 import { openHubClient } from "./client.ts";
@@ -141,23 +141,4 @@ const findOnWeb = async (
 const fileName = (url: string): string => {
   const last = new URL(url).pathname.split("/").at(-1) ?? "";
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.gguf$/.test(last) ? last : "model.gguf";
-};
-
-const askSize = async (
-  { what, url }: { readonly what: string; readonly url: string },
-  environment: Environment,
-): Promise<Result<number>> => {
-  if (hubSettings(environment).offline)
-    return err(fetchFailed({ what }, "offline", "was not fetched yet, and the network must not be used"));
-  const client = openHubClient(environment, usualPatience.stall);
-  try {
-    const remote = { what, url, size: null, sha256: null };
-    const signal = new AbortController().signal;
-    const offered = await offer({ remote, client, patience: { ...usualPatience, tries: 3 }, signal });
-    if (offered.kind === "offer") return ok(offered.size);
-    if (offered.kind === "failed") return err(offered.failure);
-    throw new Error(`Internal error: an offer that is ${offered.kind}`);
-  } finally {
-    await client.close();
-  }
 };
