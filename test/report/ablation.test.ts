@@ -11,8 +11,8 @@ const answer = ablated(plain);
 test("says in words whether a matrix helped, at which bit depth and by how much", () => {
   expect(ablationSentences(answer)).toMatchInlineSnapshot(`
     [
-      "On medical text, no matrix against the matrix of the general sources: hurt at Q4_K_M (4.89 bits, KLD +18.6 %).",
-      "On medical text, the matrix of the domain's sources against the matrix of the general sources: helped at Q4_K_M (4.89 bits, KLD −0.4 %) and IQ2_XS (2.59 bits, KLD −10.7 %).",
+      "On medical text, no matrix against the matrix of the general sources: hurt at Q4_K_M (4.89 bits, KLD +19.8 %).",
+      "On medical text, the matrix of the domain's sources against the matrix of the general sources: helped at IQ2_XS (2.59 bits, KLD −10.0 %); cannot be told at Q4_K_M (4.89 bits).",
       "Each difference is paired over 16 units of the search split, and all 6 intervals hold together with an error rate of 5 % (Student's t, Bonferroni). Words go by the mean KLD.",
     ]
   `);

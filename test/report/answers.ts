@@ -100,7 +100,7 @@ export const inParts = (answer: Answer): Answer => {
 export const ablated = (answer: Answer): Answer => {
   const units = Array.from({ length: 16 }, (_, unit) => 0.1 + 0.01 * Math.sin(unit));
   const build = (type: string, matrix: MatrixName, bpw: number, gain: number): MeasuredBuild => {
-    const kld = units.map((loss, unit) => loss - gain + 0.001 * Math.cos(unit * (1 + gain)));
+    const kld = units.map((loss, unit) => loss - gain + 0.001 * Math.cos(unit * matrix.length));
     return { type, matrix, bpw, losses: { medical: { kld, lnPplRatio: kld } } };
   };
   const builds = [
