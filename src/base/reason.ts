@@ -38,6 +38,8 @@ export type Reason =
     }
   /** By rule another type of the ladder beats this one, so it is not tried. */
   | { readonly code: "dominated"; readonly field: string }
+  /** It would measure a type only if that were chosen; the field is that type. */
+  | { readonly code: "not-chosen"; readonly field: string }
   /** No step that ran reads what it makes. */
   | { readonly code: "not-needed" }
   /** Whether it is needed shows in measurements that are not made yet. */

@@ -1,4 +1,5 @@
 import type { Answer } from "../select/answer.ts";
+import { ablationShape } from "./ablation-shape.ts";
 import { fitShape } from "./fit-shape.ts";
 import { anyOf, fits, flag, listOf, nothing, number, numberOrNull, oneOf, optional, pattern, text } from "./shape.ts";
 import { recordOf, textOrNull, type Shape } from "./shape.ts";
@@ -228,6 +229,7 @@ const answer: Shape = fits({
   baseline: optional(oneOf("f16", "bf16", "q8_0")),
   holdout,
   imatrix,
+  ablation: optional(ablationShape),
   fit: optional(fitShape),
   corpus,
   llamaCpp,

@@ -188,7 +188,8 @@ class Assembly {
       if (!described.ok) return described;
       holdout.push({ domain, ...described.value });
     }
-    const search = await listUnits(tuned, domainsOf(tuned.units), unit, tokenize);
+    const searched = this.#request.spareSearch === true ? withSpareWindow(tuned) : tuned;
+    const search = await listUnits(searched, domainsOf(tuned.units), unit, tokenize);
     if (!search.ok) return search;
     const facts = {
       request: this.#request,

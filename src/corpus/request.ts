@@ -14,6 +14,8 @@ export interface CorpusRequest {
   readonly shards: readonly { readonly domain: string; readonly units: number }[];
   /** Units of the search split for each of these domains. */
   readonly searchUnits: number;
+  /** Whether a spare window ends the search split, as it does each shard: it will be measured. */
+  readonly spareSearch?: boolean;
   /** tokens */
   readonly unit: number;
   readonly hygiene: Hygiene;

@@ -1,3 +1,4 @@
+import type { MatrixName } from "../base/matrix-names.ts";
 import type { SelectMode } from "../base/select-mode.ts";
 
 /** A pipeline file after every check: units are numbers, paths absolute, globs resolved, defaults applied. */
@@ -69,6 +70,8 @@ export interface Pipeline {
       readonly p99Kld: number | null;
     };
   };
+  /** Importance matrices to compare; absent where the file names none. */
+  readonly ablation?: Ablation;
   /** What the choice is to run on; null where the file does not say. */
   readonly fit: FitSettings | null;
   /** What the model card says besides what was measured; null where the file says nothing. */
@@ -83,6 +86,16 @@ export interface Pipeline {
     /** Seconds without output and without processor time after which a tool is ended. */
     readonly stall: number;
   };
+}
+
+/** Which importance matrices are compared, and in which types. */
+export interface Ablation {
+  /** In the order of `matrixNames`, each once. */
+  readonly matrices: readonly MatrixName[];
+  /** Types of the ladder on which a matrix has an effect, in its order, */
+  readonly types: readonly QuantType[];
+  /** and whether the type that is chosen comes besides, where it is none of these. */
+  readonly chosen: boolean;
 }
 
 /** A GPU by its name, a size of memory, or both: the size goes first. */

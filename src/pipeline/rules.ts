@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../base/diagnostic.ts";
+import { ablationRules } from "./ablation-rules.ts";
 import { asker, itemPaths } from "./ask.ts";
 import { domainRules } from "./domain-rules.ts";
 import { valueAt } from "./fault.ts";
@@ -70,6 +71,7 @@ export const rules: readonly Rule[] = [
   ...domainRules,
   ...toleranceRules,
   ...imatrixRules,
+  ...ablationRules,
   aUnitIsWholeWindows,
   aFitHasItsMemory,
   theShortestIsNotAboveTheLongest,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ablationSchema } from "./ablation-schema.ts";
 import { cardSchema } from "./card-schema.ts";
 import { fitSchema } from "./fit-schema.ts";
 import { hygieneSchema } from "./hygiene-schema.ts";
@@ -116,6 +117,7 @@ export const pipelineSchema = z
       quantize: quantizeSchema,
       validate: validateSchema,
       select: selectSchema,
+      ablation: ablationSchema,
       fit: fitSchema,
       card: cardSchema,
       timeouts: timeoutsSchema,

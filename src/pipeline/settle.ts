@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { FoundSource } from "./found.ts";
 import type { CacheType, DomainTolerance, FitSettings, Hygiene, ModelSource, Pipeline } from "./pipeline.ts";
 import type { PipelineFile } from "./schema.ts";
+import { settledAblation } from "./settle-ablation.ts";
 import { settledSource } from "./settle-source.ts";
 import type { WrittenTolerance } from "./tolerance-schema.ts";
 import { wholeWindows } from "./unit.ts";
@@ -51,6 +52,7 @@ export const settle = (file: string, written: PipelineFile, { model, sources, do
       tolerances: domains.map((domain) => toleranceOf(domain, select.tolerance)),
       warn: { p99Kld: select.warn["p99-kld"] ?? null },
     },
+    ...settledAblation(written.ablation, written.quantize.types),
     fit: settledFit(written.fit, validate.kv),
     card: {
       baseModel: card["base-model"] ?? null,

@@ -151,6 +151,8 @@ const corpusParams = (pipeline: Pipeline, shards: readonly Shard[], mix: readonl
     // Pairs and not mappings: a person reads them in the reason for which the corpus is assembled anew.
     shards: shards.map(({ domain, units }) => [domain, units]),
     searchUnits: corpus.searchUnits,
+    // Only where something is measured on it: the others keep their keys.
+    ...(pipeline.ablation === undefined ? {} : { spareSearch: true }),
     unit: validate.unit,
     context: validate.context,
   };

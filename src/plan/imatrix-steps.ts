@@ -1,3 +1,4 @@
+import type { JsonObject } from "../base/canonical.ts";
 import { stepId, type StepId } from "../base/ids.ts";
 import type { Coverage, Pipeline } from "../pipeline/pipeline.ts";
 import { topUpOutput, windowsOutput } from "./corpus-step.ts";
@@ -133,15 +134,9 @@ const merge = (pipeline: Pipeline, mix: readonly MixPart[], lastTopUp: StepSpec 
   id: mixStep,
   kind: "merge",
   title: "Mix the importance matrices",
-  params: {
-    sources: mix.map(({ id, chunks, most }) => ({ id, chunks, most })),
-    context: pipeline.imatrix.context,
-    ...coverageParams(pipeline),
-  },
+  params: { ...addition(pipeline, mix).params, ...coverageParams(pipeline) },
   inputs: {
-    ...modelInputs(pipeline),
-    ...Object.fromEntries(mix.map((part) => [`parts/${part.id}`, output(sourceStep(part), "imatrix")])),
-    ...Object.fromEntries(mix.map(({ id }) => windows(id))),
+    ...addition(pipeline, mix).inputs,
     ...(lastTopUp === undefined
       ? {}
       : { "top-up/matrix": output(lastTopUp.id, "added"), "top-up/info": output(lastTopUp.id, "info") }),
@@ -149,6 +144,22 @@ const merge = (pipeline: Pipeline, mix: readonly MixPart[], lastTopUp: StepSpec 
   after: [],
   numeric: false,
   outputs: finished(pipeline),
+});
+
+/** What a mix of some sources is made of. */
+export const addition = (
+  pipeline: Pipeline,
+  mix: readonly MixPart[],
+): { readonly params: JsonObject; readonly inputs: StepSpec["inputs"] } => ({
+  params: {
+    sources: mix.map(({ id, chunks, most }) => ({ id, chunks, most })),
+    context: pipeline.imatrix.context,
+  },
+  inputs: {
+    ...modelInputs(pipeline),
+    ...Object.fromEntries(mix.map((part) => [`parts/${part.id}`, output(sourceStep(part), "imatrix")])),
+    ...Object.fromEntries(mix.map(({ id }) => windows(id))),
+  },
 });
 
 /** Two windows of this model, to hold an imported matrix against. */

@@ -21,6 +21,7 @@ const stepVersions: Readonly<Record<StepKind, number>> = {
   quantize: 2,
   validate: 1,
   select: 2,
+  ablation: 1,
   // Also when the table of devices or a form of the memory model changes.
   fit: 1,
   report: 4,

@@ -4,7 +4,7 @@ import { looksOf } from "../base/looks.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { usesImatrix } from "../pipeline/types.ts";
 import { command } from "./command-output.ts";
-import { calibrationMix } from "./mix.ts";
+import { calibrationMix, type MixPart } from "./mix.ts";
 import { modelInputs } from "./model-files.ts";
 import { referenceInputs } from "./reference.ts";
 import type { Shard } from "./shards.ts";
@@ -24,7 +24,7 @@ export const isFirstLook = ({ validate }: Pipeline, shard: Shard): boolean =>
   shard.end <= (looksOf(validate.units)[0] ?? 0);
 
 /** Weights that get a type of their own because too little text reached them. */
-const pins = ({ imatrix: { coverage } }: Pipeline): Readonly<Record<string, InputRef>> =>
+export const pins = ({ imatrix: { coverage } }: Pipeline): Readonly<Record<string, InputRef>> =>
   (coverage?.pin ?? null) === null ? {} : { "coverage/pins": output(stepId("imatrix"), "pins") };
 
 /** Sizes of all candidates, and with them the order in which they are tested: frozen before anything is measured. */
@@ -56,34 +56,41 @@ export const quantize = (pipeline: Pipeline, type: string): StepSpec => ({
   inputs: {
     ...modelInputs(pipeline),
     // A type that ignores the matrix must not be made again because the matrix changed.
-    ...(usesImatrix(type) ? { ...calibrated(pipeline), ...pins(pipeline) } : {}),
+    ...(usesImatrix(type) ? { ...calibrated(stepId("imatrix"), mixOf(pipeline)), ...pins(pipeline) } : {}),
   },
   tool: "llama-quantize",
   after: [modelStep],
   numeric: false,
   outputs: { quant: { file: "quant.gguf" }, info: { file: "info.json" }, command },
-  concerns: { type },
+  concerns: { type, ...(isCompared(pipeline, type) ? { compared: true } : {}) },
   ...(pipeline.select.mode === "decisive" ? { lazy: true } : {}),
 });
 
+const isCompared = ({ ablation }: Pipeline, type: string): boolean =>
+  ablation?.matrices.includes("mixed") === true && ablation.types.includes(type);
+
 /** The matrix, and the texts it comes from: their digest stands in the file. They are not read, so a slash is in the role. */
-const calibrated = (pipeline: Pipeline): Readonly<Record<string, InputRef>> => ({
-  "imatrix.gguf": output(stepId("imatrix"), "imatrix"),
+export const calibrated = (matrix: StepId, mix: readonly MixPart[]): Readonly<Record<string, InputRef>> => ({
+  "imatrix.gguf": output(matrix, "imatrix"),
   ...Object.fromEntries(
-    (pipeline.imatrix.import === null ? calibrationMix(pipeline) : []).map(({ id }) => [
-      `${calibrationRole}${id}`,
-      output(stepId("corpus"), `calibration-${id}`),
-    ]),
+    mix.map(({ id }) => [`${calibrationRole}${id}`, output(stepId("corpus"), `calibration-${id}`)]),
   ),
 });
+
+/** None of a matrix from elsewhere. */
+const mixOf = (pipeline: Pipeline): readonly MixPart[] =>
+  pipeline.imatrix.import === null ? calibrationMix(pipeline) : [];
 
 /** In front of the name of a source. */
 export const calibrationRole = "calibration/";
 
-const measurement = ({ validate: { context, unit, kv }, select: { warn } }: Pipeline, shard: Shard): JsonObject => ({
+export const measurement = (
+  { validate: { context, unit, kv }, select: { warn } }: Pipeline,
+  { units }: Pick<Shard, "units">,
+): JsonObject => ({
   context,
   kv,
-  chunks: (shard.units * unit) / context,
+  chunks: (units * unit) / context,
   // One window more than is needed: what the tool loses at its exit is this one's numbers.
   spare: 1,
   // The percentiles come after that, so a run that must have them may have to be repeated.
@@ -109,22 +116,26 @@ export const baseline = (pipeline: Pipeline, shard: Shard): StepSpec => ({
 
 /** The full-precision model against itself: what the measurement itself is worth. */
 export const noise = (pipeline: Pipeline, shard: Shard): StepSpec => ({
-  ...measured(pipeline, shard, referenceInputs(pipeline, "quant")),
+  ...measured(measurement(pipeline, shard), referenceInputs(pipeline, "quant"), baselineStep(shard)),
   id: noiseStep(shard),
   title: `Measure the full-precision model against itself, shard ${shard.number}`,
 });
 
 export const validate = (pipeline: Pipeline, type: string, shard: Shard): StepSpec => ({
-  ...measured(pipeline, shard, { "quant.gguf": output(quantizeStep(type), "quant") }),
+  ...measured(measurement(pipeline, shard), { "quant.gguf": output(quantizeStep(type), "quant") }, baselineStep(shard)),
   id: validateStep(type, shard),
   title: `Measure ${type}, shard ${shard.number}`,
   concerns: { type, stretch: { domain: shard.domain, end: shard.end } },
 });
 
-const measured = (pipeline: Pipeline, shard: Shard, model: StepSpec["inputs"]): Omit<StepSpec, "id" | "title"> => ({
+export const measured = (
+  params: JsonObject,
+  model: StepSpec["inputs"],
+  base: StepId,
+): Omit<StepSpec, "id" | "title"> => ({
   kind: "validate",
-  params: measurement(pipeline, shard),
-  inputs: { ...model, "base.logits": output(baselineStep(shard), "logits") },
+  params,
+  inputs: { ...model, "base.logits": output(base, "logits") },
   tool: "llama-perplexity",
   after: [ladderStep],
   numeric: true,

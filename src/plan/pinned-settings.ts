@@ -12,6 +12,7 @@ export const settingsOf = ({
   quantize,
   validate,
   select,
+  ablation,
   fit,
 }: Pipeline): Record<string, Json> => {
   const { sources, searchUnits, ...others } = corpus;
@@ -26,6 +27,7 @@ export const settingsOf = ({
     ...flatten("quantize", quantize),
     ...flatten("validate", validated),
     ...flatten("select", selected),
+    ...(ablation === undefined ? [] : flatten("ablation", ablation)),
     ...(fit === null ? [] : flatten("fit", fit)),
     ...tolerances.flatMap(({ domain, ...tolerance }) => flatten(`select.tolerance.${domain}`, tolerance)),
   ]);

@@ -1,5 +1,6 @@
 import { stepId } from "../base/ids.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
+import { ablationSteps } from "./ablation-steps.ts";
 import { corpusStep, sourceSteps } from "./corpus-step.ts";
 import { select } from "./decision-steps.ts";
 import { fitSteps } from "./fit-step.ts";
@@ -39,6 +40,7 @@ export const makePlan = (pipeline: Pipeline): Plan => {
       corpusStep(pipeline, shards, mix),
       ...toolSteps,
       select(pipeline, shards),
+      ...ablationSteps(pipeline),
       ...fitSteps(pipeline),
       reportStep(pipeline, shards, toolSteps),
     ],

@@ -30,6 +30,7 @@ export const reportStep = (pipeline: Pipeline, shards: readonly Shard[], toolSte
     model: output("model", "info"),
     manifest: output("corpus", "manifest"),
     selection: output("select", "selection"),
+    ...(pipeline.ablation === undefined ? {} : { ablation: output("ablation", "ablation") }),
     ...(pipeline.fit === null ? {} : { fit: output("fit", "fit") }),
     ...Object.fromEntries(toolSteps.flatMap(reportInputs)),
   },

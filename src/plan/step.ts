@@ -17,6 +17,7 @@ export const stepKinds = [
   "quantize",
   "validate",
   "select",
+  "ablation",
   "fit",
   "report",
 ] as const;
@@ -69,6 +70,8 @@ export interface StepSpec {
   readonly lazy?: true;
   /** What it measures or builds: whether that is needed shows in what was measured before. */
   readonly concerns?: Concern;
+  /** What it measures when the decision is taken. */
+  readonly ablates?: Ablated;
   /** Files outside of the store that it brings: without them it is not done, whatever its record says. */
   readonly brings?: ModelSource;
   /** Where text lies that it reads over the network; not in the key. */
@@ -81,6 +84,14 @@ export interface StepSpec {
 export interface Concern {
   readonly type: string;
   readonly stretch?: { readonly domain: string; readonly end: number };
+  /** An ablation needs the quant whatever the decision says. */
+  readonly compared?: true;
+}
+
+/** A type that an ablation measures: whether it is in the ladder shows there, and whether it is chosen in the decision. */
+export interface Ablated {
+  readonly type: string;
+  readonly ifChosen: boolean;
 }
 
 export interface OutputSpec {

@@ -1,4 +1,4 @@
-import type { Reason } from "../base/reason.ts";
+import type { Reason, ReasonCode } from "../base/reason.ts";
 import { unreachable } from "../base/result.ts";
 import { safe } from "./safe.ts";
 
@@ -35,6 +35,8 @@ export const describeReason = (reason: Reason): string => {
       return describeDecided(reason);
     case "dominated":
       return `${safe(reason.field)} beats it by rule`;
+    case "not-chosen":
+      return `${safe(reason.field)} is not the choice`;
     case "not-needed":
       return "nothing that ran needs it";
     case "undecided-yet":
@@ -46,8 +48,9 @@ export const describeReason = (reason: Reason): string => {
 
 /** A step that is left out because nothing needs it is no loss, unlike one that a failure or a choice of steps left out. */
 export const isNoLoss = (reasons: readonly Reason[]): boolean =>
-  reasons.length > 0 &&
-  reasons.every(({ code }) => code === "decided" || code === "dominated" || code === "not-needed");
+  reasons.length > 0 && reasons.every(({ code }) => noLoss.includes(code));
+
+const noLoss: readonly ReasonCode[] = ["decided", "dominated", "not-chosen", "not-needed"];
 
 /** Several reasons in one line; past the third they are only counted. */
 export const describeReasons = (reasons: readonly Reason[]): string => {

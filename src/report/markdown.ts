@@ -1,6 +1,7 @@
 import { byCodeUnit } from "../base/canonical.ts";
 import { formatBytes } from "../base/units.ts";
 import type { Answer, ReportedCandidate, ReportedSource } from "../select/answer.ts";
+import { ablationSections } from "./markdown-ablation.ts";
 import { markdownMarks } from "./answer-marks.ts";
 import { candidateNotes, ledgerSentence, p99Sentence } from "./answer-notes.ts";
 import { choiceSentence, refusedSentence } from "./answer-sentences.ts";
@@ -43,6 +44,7 @@ export const formatMarkdown = (answer: Answer): string =>
     { text: "## Why" },
     ...why(answer),
     ...byDomain(answer),
+    ...ablationSections(answer, leftOut),
     ...fitted(answer),
     { text: "## What was measured" },
     { text: measured(answer), shorter: leftOut, rank: 3 },

@@ -14,6 +14,7 @@ const titles: Readonly<Record<string, string>> = {
   ladder: "Order the candidates",
   quantize: "Quantize",
   select: "Select",
+  ablation: "Compare the importance matrices",
   fit: "Fit",
   report: "Report",
 };

@@ -2,6 +2,7 @@ import stringWidth from "fast-string-width";
 import type { RunRecord } from "../run/record.ts";
 import type { Answer } from "../select/answer.ts";
 import type { Verdict } from "../select/verdict.ts";
+import { ablationSentences } from "./ablation-sentences.ts";
 import { answerMarks } from "./answer-marks.ts";
 import { candidateNotes, costSentence, ledgerSentence, p99Sentence } from "./answer-notes.ts";
 import { choiceSentence, refusedSentence } from "./answer-sentences.ts";
@@ -58,6 +59,7 @@ export const formatAnswer = (answer: Answer, run: RunRecord | undefined, options
     style.bold(paragraph(choiceSentence(answer))),
     ...(refused === undefined ? [] : [paragraph(refused)]),
     ...(answer.fit === undefined ? [] : ["", ...fitSentences(answer.fit).map(paragraph)]),
+    ...(answer.ablation === undefined ? [] : ["", ...ablationSentences(answer).map(paragraph)]),
     "",
     paragraph(`${costSentence(answer)} ${ledgerSentence(answer)}`),
     ...footer(answer, run, options).map(paragraph),

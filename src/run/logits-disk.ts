@@ -26,14 +26,17 @@ export const logitsNeed = (pipeline: Pipeline, header?: Gguf): LogitsNeed | unde
   const vocab = gguf.ok ? vocabularySize(gguf.value) : undefined;
   if (vocab === undefined) return undefined;
   const { context, unit, logitsDisk } = pipeline.validate;
-  const shards = shardsOf(pipeline).map(({ units }) => {
+  const { searchUnits } = pipeline.corpus;
+  // An ablation measures the search split at once, when the shards are dropped.
+  const search = pipeline.ablation === undefined ? [] : [{ units: searchUnits * pipeline.validate.domains.length }];
+  const all = [...shardsOf(pipeline), ...search].map(({ units }) => {
     const chunks = (units * unit) / context + 1;
     return { units, bytes: logitsBytes({ context, vocab, chunks }) };
   });
-  const largest = shards.reduce((a, b) => (b.bytes > a.bytes ? b : a));
-  const all = shards.reduce((sum, { bytes }) => sum + bytes, 0);
+  const largest = all.reduce((a, b) => (b.bytes > a.bytes ? b : a));
+  const sum = all.slice(0, all.length - search.length).reduce((total, { bytes }) => total + bytes, 0);
   return {
-    peak: pipeline.select.mode === "decisive" ? all : largest.bytes,
+    peak: pipeline.select.mode === "decisive" ? Math.max(sum, largest.bytes) : largest.bytes,
     largest: largest.bytes,
     units: largest.units,
     limit: logitsDisk,

@@ -3,11 +3,12 @@ import type { Reason } from "../base/reason.ts";
 import { stepId, type Digest } from "../base/ids.ts";
 import type { Upstream } from "../plan/decide.ts";
 import type { DecisionParams } from "../plan/decision-steps.ts";
-import type { Concern, StepSpec } from "../plan/step.ts";
+import type { Ablated, Concern, StepSpec } from "../plan/step.ts";
 import { needless, needlessToBuild, type Needless, type Progress } from "../select/wanted.ts";
 import type { Ladder } from "../select/prune.ts";
 import type { Layout } from "../store/layout.ts";
 import { gather, type ReadOutput } from "./evidence.ts";
+import type { SelectionFile } from "./steps/select.ts";
 
 /**
  * Says of each step that builds or measures a candidate whether there is need of it, from what was measured before.
@@ -18,13 +19,14 @@ export const makeNeedless = (
   params: DecisionParams,
 ): ((spec: StepSpec, upstream: Upstream) => Reason | undefined) => {
   const reader = jsonReader(layout);
-  return ({ concerns }, upstream) => {
-    if (concerns === undefined) return undefined;
+  return ({ concerns, ablates }, upstream) => {
     const read = readOutputs(upstream, reader);
+    if (ablates !== undefined) return needlessToCompare(ablates, read);
+    if (concerns === undefined) return undefined;
     const ladder = read("ladder", "ladder") as Ladder | undefined;
     const pruned = ladder?.pruned.find(({ type }) => type === concerns.type);
     if (pruned !== undefined) return { code: "dominated", field: pruned.by };
-    if (!hangsOnMeasurements(concerns, params, ladder?.rungs[0]?.type)) return undefined;
+    if (concerns.compared === true || !hangsOnMeasurements(concerns, params, ladder?.rungs[0]?.type)) return undefined;
     const measured = gather(params, read);
     if (measured === undefined) return { code: "undecided-yet" };
     const order = measured.ladder.rungs.map(({ type }) => type);
@@ -33,6 +35,17 @@ export const makeNeedless = (
     const found = stretch === undefined ? needlessToBuild(progress, type) : needless(progress, type, stretch);
     return found === undefined ? undefined : reasonOf(found);
   };
+};
+
+/** A type that is left out of the ladder has no quant to compare with, and one that is asked for as the choice must be it. */
+const needlessToCompare = ({ type, ifChosen }: Ablated, read: ReadOutput): Reason | undefined => {
+  const ladder = read("ladder", "ladder") as Ladder | undefined;
+  const pruned = ladder?.pruned.find((each) => each.type === type);
+  if (pruned !== undefined) return { code: "dominated", field: pruned.by };
+  if (!ifChosen) return undefined;
+  const selection = read("select", "selection") as SelectionFile | undefined;
+  if (selection === undefined) return { code: "undecided-yet" };
+  return selection.choice === type ? undefined : { code: "not-chosen", field: type };
 };
 
 /** What is measured whatever comes out: everything in full, the first look of a ladder, and that of its largest candidate. */

@@ -1,6 +1,8 @@
 import type { Digest, Key, StepId } from "../base/ids.ts";
+import type { MatrixName } from "../base/matrix-names.ts";
 import type { SelectMode } from "../base/select-mode.ts";
 import type { NumericClass } from "../base/tool.ts";
+import type { ComparedMatrices } from "./ablation.ts";
 import type { Candidate } from "./choose.ts";
 import type { Fit } from "./fit/fit.ts";
 import type { LookRule } from "./level.ts";
@@ -58,6 +60,8 @@ export interface Answer {
     }[];
   } & ImatrixFacts;
   readonly corpus: CorpusFacts;
+  /** Where the pipeline names importance matrices to compare. */
+  readonly ablation?: AblationFacts;
   /** Where the pipeline names a GPU. */
   readonly fit?: Fit;
   readonly llamaCpp: {
@@ -74,6 +78,22 @@ export interface Answer {
   readonly reproduce: readonly Command[];
   /** How each number of this file came to be, by path, see `origins.ts`. */
   readonly origins: Readonly<Record<string, Origin>>;
+}
+
+/** Importance matrices that were compared, and what of them was not. */
+export interface AblationFacts extends ComparedMatrices {
+  /** Sources that each matrix is mixed of; none where it was made elsewhere. */
+  readonly sources: Readonly<Partial<Record<MatrixName, readonly string[]>>>;
+  readonly unmade: readonly UnmadeMatrix[];
+}
+
+/** What the pipeline asks for and is not built. */
+export interface UnmadeMatrix {
+  readonly matrix: MatrixName;
+  /** Null: no type at all. */
+  readonly type: string | null;
+  /** llama-quantize refuses the type without a matrix; or no source of the matrix has a window of calibration text. */
+  readonly why: "needs-matrix" | "no-text";
 }
 
 export interface CardWishes {

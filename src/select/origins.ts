@@ -1,3 +1,4 @@
+import { ablationOrigins } from "./ablation-origins.ts";
 import { fitOrigins } from "./fit/fit-origins.ts";
 
 /**
@@ -104,6 +105,7 @@ export const origins: Readonly<Record<string, Origin>> = {
   "corpus.search.documents": "measured",
   "corpus.foreignUnits": "measured",
   "reproduce[].inputs.*.part": "given",
+  ...ablationOrigins,
   ...fitOrigins,
 };
 

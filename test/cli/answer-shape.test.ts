@@ -4,7 +4,7 @@ import { formatJUnit } from "../../src/report/junit.ts";
 import { reportFiles } from "../../src/report/report-files.ts";
 import { formatReproduceScript } from "../../src/report/reproduce.ts";
 import { formatStepSummary } from "../../src/report/step-summary.ts";
-import { answerOf, inParts, iq2, iq3, q4, q4General, q8, twoDomains } from "../report/answers.ts";
+import { ablated, answerOf, inParts, iq2, iq3, q4, q4General, q8, twoDomains } from "../report/answers.ts";
 import { hostileAnswer, largeAnswer } from "../report/hostile.ts";
 
 type Path = readonly (string | number)[];
@@ -44,6 +44,7 @@ describe("an answer that was read from a file", () => {
     ["two domains", answerOf([q8, q4General], twoDomains)],
     ["one without a choice", answerOf([iq3, iq2], { mode: "decisive" })],
     ["a large one", largeAnswer()],
+    ["one with importance matrices compared", ablated(answerOf([q8, q4]))],
     ["a model in two files", inParts(answerOf([q8, q4]))],
   ])("%s fits", (_, answer) => {
     expect(misfit(read(answer))).toBeUndefined();

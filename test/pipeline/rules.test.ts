@@ -30,6 +30,12 @@ describe("rules", () => {
       "allDomainsHaveOneConfidence",
       "topUpNamesSourcesThatCalibrate",
       "anImportStandsAlone",
+      "anAblationHasEnoughText",
+      "eachMatrixIsNamedOnce",
+      "eachComparedTypeIsNamedOnce",
+      "aComparedTypeIsOfTheLadder",
+      "someTypeDependsOnTheMatrix",
+      "aComparedMatrixHasItsText",
       "aUnitIsWholeWindows",
       "aFitHasItsMemory",
       "theShortestIsNotAboveTheLongest",
@@ -44,6 +50,43 @@ describe("rules", () => {
     ]);
     expect(await said([imatrix, "imatrix: { chunks: 32, import: ../models/pocket-f16.gguf }"])).toEqual([
       "«chunks» `chunks` says how a matrix is collected, and this one is imported (leave out one of the two)",
+    ]);
+  });
+
+  test("an ablation has text to compare on, matrices with text of their own, and types that differ", async () => {
+    const types = "quantize: { types: [Q8_0, q6_k] }";
+    const ablating = async (ablation: string, ...more: readonly (readonly [string, string])[]) =>
+      said([types, `${types}\nablation: ${ablation}`], ...more);
+    const enough = ["search: 8 units", "search: 16 units"] as const;
+    expect(await ablating("[general, domain]", enough)).toEqual([]);
+    expect(await ablating("{ matrices: [none, mixed], types: [Q6_K] }", enough)).toEqual([]);
+    expect(await ablating("[general, domain]")).toEqual([
+      "«8 units» an ablation compares on the search split, which has 8 units; at least 16 are needed " +
+        "(write `split: { search: 16 units }` under `corpus`; with more, smaller differences show)",
+    ]);
+    expect(await ablating("[general, domain]", ["  split: { search: 8 units }\n", ""])).toEqual([
+      expect.stringMatching(/^«ablation» an ablation compares on the search split, which has 8 units/),
+    ]);
+    expect(await ablating("[general, general]", enough)).toEqual([
+      "«general» the matrix `general` is given twice [«general» `general` is first given here]",
+    ]);
+    expect(await ablating("[domain]", enough)).toEqual([expect.stringContaining("at least two matrices")]);
+    expect(await ablating("{ matrices: [none, mixed], types: [Q8_0, Q4_0] }", enough)).toEqual([
+      "«Q8_0» `Q8_0` ignores the importance matrix (it comes out the same with every matrix: leave it out)",
+      "«Q4_0» `Q4_0` is none of the types of `quantize` (add it there too)",
+    ]);
+    expect(await said([types, "quantize: { types: [Q8_0] }\nablation: [none, mixed]"], enough)).toEqual([
+      expect.stringMatching(/^«ablation» every type of `quantize` ignores the importance matrix/),
+    ]);
+    expect(await ablating("[general, domain]", enough, ["domain: general", "domain: medical"])).toEqual([
+      expect.stringMatching(/^«general» every source that calibrates is of the validated domain `medical`/),
+    ]);
+    const imported = [
+      "imatrix: { chunks: 32, context: 512 }",
+      "imatrix: { import: ../models/pocket-f16.gguf }",
+    ] as const;
+    expect(await ablating("[none, domain, mixed]", enough, imported)).toEqual([
+      expect.stringMatching(/^«domain» `domain` is mixed of the sources' own matrices, and this pipeline imports one/),
     ]);
   });
 

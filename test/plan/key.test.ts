@@ -7,7 +7,17 @@ import type { Pipeline } from "../../src/pipeline/pipeline.ts";
 import { keyDocument, keyOf, recipeOf } from "../../src/plan/key.ts";
 import { makePlan } from "../../src/plan/plan.ts";
 import { stepKinds, type StepSpec } from "../../src/plan/step.ts";
-import { everySource, importing, pipelines, small, toolchain, toppedUp, withNotes, World } from "./pipelines.ts";
+import {
+  ablating,
+  everySource,
+  importing,
+  pipelines,
+  small,
+  toolchain,
+  toppedUp,
+  withNotes,
+  World,
+} from "./pipelines.ts";
 
 /** With a model that is fetched. */
 const everyStep: Pipeline = {
@@ -85,7 +95,7 @@ describe("the key of a step", () => {
   });
 
   test("holds every kind of step", () => {
-    const plans = [everyStep, toppedUp, importing].map((pipeline) => makePlan(pipeline).steps);
+    const plans = [everyStep, toppedUp, importing, ablating].map((pipeline) => makePlan(pipeline).steps);
     expect(new Set(plans.flatMap((steps) => steps.map(({ kind }) => kind)))).toEqual(new Set(stepKinds));
   });
 

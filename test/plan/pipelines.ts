@@ -152,6 +152,29 @@ export const toppedUp: Pipeline = {
   imatrix: { ...small.imatrix, coverage: { minTokens: 256, experts: 0.05, topUp: ["notes"], pin: "Q8_0" } },
 };
 
+/** With a source outside of the domain, and matrices that are compared. */
+export const ablating: Pipeline = {
+  ...small,
+  corpus: {
+    ...small.corpus,
+    searchUnits: 16,
+    sources: [
+      ...small.corpus.sources,
+      {
+        kind: "files",
+        id: "web",
+        domain: "general",
+        share: 0.25,
+        ...plain,
+        ...texts,
+        files: [{ path: "/home/ada/web/a.txt", name: "a.txt" }],
+      },
+    ],
+  },
+  quantize: { types: ["Q8_0", "Q4_K_M", "IQ2_XS"], dominated: "drop" },
+  ablation: { matrices: ["none", "general", "domain", "mixed"], types: ["Q4_K_M", "IQ2_XS"], chosen: true },
+};
+
 /** With a matrix from elsewhere. */
 export const importing: Pipeline = { ...small, imatrix: { ...small.imatrix, import: "/home/ada/imatrix.gguf" } };
 

@@ -1,7 +1,9 @@
 import type { SelectMode } from "../../src/base/select-mode.ts";
+import type { MatrixName } from "../../src/base/matrix-names.ts";
 import { sha256 } from "../../src/base/canonical.ts";
 import { stepId, type Key } from "../../src/base/ids.ts";
 import type { Answer, Decision, ReportedCandidate } from "../../src/select/answer.ts";
+import { compareMatrices, type MeasuredBuild } from "../../src/select/ablation.ts";
 import { choose, type Evidence } from "../../src/select/choose.ts";
 import { lookRules } from "../../src/select/level.ts";
 import { limitsOf, type Allowed } from "../../src/select/limits.ts";
@@ -92,6 +94,25 @@ export const inParts = (answer: Answer): Answer => {
     baseline: "q8_0",
     reproduce: command === undefined ? [] : [{ ...command, inputs }],
   };
+};
+
+/** With importance matrices compared: a gain at two bits, none at four, and a type that needs a matrix. */
+export const ablated = (answer: Answer): Answer => {
+  const units = Array.from({ length: 16 }, (_, unit) => 0.1 + 0.01 * Math.sin(unit));
+  const build = (type: string, matrix: MatrixName, bpw: number, gain: number): MeasuredBuild => {
+    const kld = units.map((loss, unit) => loss - gain + 0.001 * Math.cos(unit * matrix.length));
+    return { type, matrix, bpw, losses: { medical: { kld, lnPplRatio: kld } } };
+  };
+  const builds = [
+    build("Q4_K_M", "none", 4.89, -0.02),
+    build("Q4_K_M", "general", 4.89, 0),
+    build("Q4_K_M", "domain", 4.89, 0.0001),
+    build("IQ2_XS", "general", 2.59, 0),
+    build("IQ2_XS", "domain", 2.59, 0.01),
+  ];
+  const sources = { none: [], general: ["general"], domain: ["notes"] };
+  const unmade = [{ matrix: "none", type: "IQ2_XS", why: "needs-matrix" }] as const;
+  return { ...answer, ablation: { sources, unmade, ...compareMatrices(builds, ["medical"]) } };
 };
 
 /** Good enough on medical text, too bad on general text. */

@@ -31,6 +31,7 @@ const all: { readonly [C in ReasonCode]: readonly Extract<Reason, { readonly cod
     { code: "decided", field: "IQ4_XS", verdict: "FAIL" },
   ],
   dominated: [{ code: "dominated", field: "IQ4_XS" }],
+  "not-chosen": [{ code: "not-chosen", field: "Q6_K" }],
   "not-needed": [{ code: "not-needed" }],
   "undecided-yet": [{ code: "undecided-yet" }],
 };
@@ -56,6 +57,7 @@ test("every code in words", () => {
     Q4_K_M passed on general
     IQ4_XS failed
     IQ4_XS beats it by rule
+    Q6_K is not the choice
     nothing that ran needs it
     only if earlier measurements leave it open"
   `);

@@ -1,5 +1,6 @@
 import type { Answer } from "../../select/answer.ts";
 import type { Figures } from "../plot/figures.ts";
+import { ablationPanel } from "./ablation-panel.ts";
 import { candidatesPanel } from "./candidates-panel.ts";
 import { corpusPanel } from "./corpus-panel.ts";
 import { curvePanel } from "./curve-panel.ts";
@@ -22,6 +23,7 @@ const makers: readonly MakePanel[] = [
   memoryPanel,
   corpusPanel,
   imatrixPanel,
+  ablationPanel,
   provenancePanel,
   originsPanel,
 ];

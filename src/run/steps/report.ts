@@ -9,6 +9,7 @@ import { fromJson, roleOf, type DecisionParams } from "../../plan/decision-steps
 import { sourceStep } from "../../plan/imatrix-steps.ts";
 import { weightOf, type MixPart } from "../../plan/mix.ts";
 import type {
+  AblationFacts,
   Answer,
   Command,
   CorpusFacts,
@@ -80,6 +81,7 @@ const gather = (context: StepContext): Answer => {
     holdout: describeHoldout(context, params, manifest, selection),
     imatrix: describeImatrix(context, params, manifest),
     corpus: describeCorpus(manifest, context.input("manifest").digest),
+    ...(context.inputs.has("ablation") ? { ablation: readJson(context, "ablation") as AblationFacts } : {}),
     ...(context.inputs.has("fit") ? { fit: readJson(context, "fit") as Fit } : {}),
     llamaCpp: {
       version: toolchain.version,

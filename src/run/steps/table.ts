@@ -31,6 +31,7 @@ export const stepTable: Readonly<Record<StepKind, StepEntry>> = {
   quantize: { load: "tool", open: async () => (await import("./quantize.ts")).quantize, writes: quantizeWrites },
   validate: { load: "measurement", open: async () => (await import("./validate.ts")).validate },
   select: { load: "light", open: async () => (await import("./select.ts")).select },
+  ablation: { load: "light", open: async () => (await import("./ablation.ts")).ablation },
   fit: { load: "tool", open: async () => (await import("./fit.ts")).fit },
   report: { load: "light", open: async () => (await import("./report.ts")).report },
 };
