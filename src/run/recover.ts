@@ -1,7 +1,15 @@
 import { existsSync, rmSync } from "node:fs";
 import type { RunId } from "../base/ids.ts";
 import { isAtWork } from "../store/claim.ts";
-import { listRuns, openJournal, readJournal, removeRun, silence, type JournalLine } from "../store/journal.ts";
+import {
+  listRuns,
+  openJournal,
+  readJournal,
+  readLife,
+  removeRun,
+  silence,
+  type JournalLine,
+} from "../store/journal.ts";
 import type { Layout } from "../store/layout.ts";
 import { makeWay } from "../store/objects.ts";
 import { isAlive, isElsewhere } from "../store/owner.ts";
@@ -18,16 +26,15 @@ const keptRuns = 20;
 export const recover = (layout: Layout): RunId[] => {
   const killed = listRuns(layout).filter((run) => wasKilled(layout, run));
   for (const run of killed) cleanUp(layout, run);
-  const finished = listRuns(layout).filter((run) => readJournal(layout, run).some(({ type }) => type === "ended"));
+  const finished = listRuns(layout).filter((run) => readLife(layout, run).ended);
   for (const run of finished.slice(0, -keptRuns)) removeRun(layout, run);
   return killed;
 };
 
 const wasKilled = (layout: Layout, run: RunId): boolean => {
-  const lines = readJournal(layout, run);
-  const owner = lines.find((line) => line.type === "run")?.owner;
+  const { owner, ended } = readLife(layout, run);
   if (owner === undefined) return existsSync(layout.runScratch(run));
-  return !lines.some(({ type }) => type === "ended") && !isAtWork(owner, silence(layout, run, Date.now()));
+  return !ended && !isAtWork(owner, silence(layout, run, Date.now()));
 };
 
 const cleanUp = (layout: Layout, run: RunId): void => {

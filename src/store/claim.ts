@@ -1,7 +1,7 @@
 import { existsSync, utimesSync } from "node:fs";
 import { fileFailure } from "../base/failure.ts";
 import type { Key, RunId } from "../base/ids.ts";
-import { listRuns, readJournal, silence, type Journal } from "./journal.ts";
+import { listRuns, readJournal, readLife, silence, type Journal } from "./journal.ts";
 import type { Layout } from "./layout.ts";
 import { isAlive, isElsewhere, type Owner } from "./owner.ts";
 import type { ActionRecord } from "./records.ts";
@@ -48,13 +48,11 @@ export const readClaims = (layout: Layout, now: number): Claims => {
   const keys = new Set<Key>();
   const publishing: RunId[] = [];
   for (const run of listRuns(layout)) {
-    const lines = readJournal(layout, run);
-    const owner = lines.find((line) => line.type === "run")?.owner;
+    const { owner, ended } = readLife(layout, run);
     const age = silence(layout, run, now);
-    const ended = lines.some(({ type }) => type === "ended");
     if (owner === undefined || !isAtWork(owner, age) || (ended && age > graceMs)) continue;
     if (!ended) publishing.push(run);
-    for (const line of lines) if ("key" in line) keys.add(line.key);
+    for (const line of readJournal(layout, run)) if ("key" in line) keys.add(line.key);
   }
   return { keys, publishing };
 };

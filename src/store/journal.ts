@@ -6,7 +6,7 @@ import { withBallast } from "./ballast.ts";
 import { makeFolder } from "./durable.ts";
 import type { Layout } from "./layout.ts";
 import type { Owner } from "./owner.ts";
-import { sealedAppender, unsealLines } from "./seal.ts";
+import { sealedAppender, unseal, unsealLines } from "./seal.ts";
 
 /** What a run did, line by line, so that the next one can clean up after a kill. */
 export type JournalLine =
@@ -50,11 +50,30 @@ export const keepAlive = (journal: Journal): Disposable => {
 export const silence = (layout: Layout, run: RunId, now: number): number =>
   now - (statSync(layout.journal(run), { throwIfNoEntry: false })?.mtimeMs ?? now);
 
-export const readJournal = (layout: Layout, run: RunId): JournalLine[] => {
+export const readJournal = (layout: Layout, run: RunId): JournalLine[] =>
+  unsealLines(textOf(layout, run)) as unknown as JournalLine[];
+
+/** Whose run it is, undefined where that line is lost, and whether it has ended. Of a long journal only two lines are checked. */
+export const readLife = (
+  layout: Layout,
+  run: RunId,
+): { readonly owner: Owner | undefined; readonly ended: boolean } => {
+  const lines = textOf(layout, run).split("\n");
+  return { owner: findLine(lines, "run")?.owner, ended: findLine(lines, "ended") !== undefined };
+};
+
+const findLine = <T extends JournalLine["type"]>(lines: readonly string[], type: T) => {
+  const found = lines.filter((line) => line.includes(`"type":"${type}"`)).map(unseal) as unknown as (
+    JournalLine | undefined
+  )[];
+  return found.find((line) => line?.type === type) as Extract<JournalLine, { readonly type: T }> | undefined;
+};
+
+const textOf = (layout: Layout, run: RunId): string => {
   try {
-    return unsealLines(readFileSync(layout.journal(run), "utf8")) as unknown as JournalLine[];
+    return readFileSync(layout.journal(run), "utf8");
   } catch {
-    return [];
+    return "";
   }
 };
 

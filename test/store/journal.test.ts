@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runId, stepId, type Key } from "../../src/base/ids.ts";
-import { listRuns, openJournal, readJournal, removeRun, type JournalLine } from "../../src/store/journal.ts";
+import { listRuns, openJournal, readJournal, readLife, removeRun, type JournalLine } from "../../src/store/journal.ts";
 import { identify } from "../../src/store/owner.ts";
 import { openStore } from "./folder.ts";
 
@@ -34,6 +34,20 @@ describe("a journal", () => {
       openJournal(layout, run)({ type: "ended" });
       expect(readJournal(layout, run)).toEqual([...lines.slice(0, 2), { type: "ended" }]);
     }
+  });
+
+  test("tells whose it is and whether it has ended, by whole lines only", () => {
+    const { layout } = openStore();
+    expect(readLife(layout, run)).toEqual({ owner: undefined, ended: false });
+    const write = openJournal(layout, run);
+    for (const line of lines) write(line);
+    const [first] = lines;
+    if (first?.type !== "run") throw new Error("the first line is not that of the run");
+    expect(readLife(layout, run)).toEqual({ owner: first.owner, ended: false });
+    appendFileSync(layout.journal(run), `${"0".repeat(64)}\t{"type":"ended"}\n`);
+    expect(readLife(layout, run).ended).toBe(false);
+    write({ type: "ended" });
+    expect(readLife(layout, run)).toEqual({ owner: first.owner, ended: true });
   });
 
   test("is empty when there is none, and skips noise", () => {
