@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer } from "../../src/select/answer.ts";
+import { fakeTools } from "../rig/fake-tools.ts";
 import { Rig } from "../rig/rig.ts";
 import { smallPipeline } from "../rig/small.ts";
 
@@ -161,6 +162,16 @@ describe("pipeline report --compare", () => {
     expect(tolerance.code).toBe(0);
     expect(tolerance.stdout).toContain("not comparable");
     expect(tolerance.stdout).toContain("tolerance on medical text: ppl 0.2, kld 1 → ppl 0.15, kld 1");
+  });
+
+  test("another llama.cpp is named, with both versions", async () => {
+    cpSync(folder(), rig.path("before"), { recursive: true });
+    const newer = `if [ "$1" = --version ]; then "$real" --version 2>&1 | sed "s/0[.]5[.]0/0.6.0/"; exit 0; fi`;
+    const tools = fakeTools(rig, "llama-perplexity", 'exec "$real" "$@"', newer);
+    expect((await rig.run("small.yaml", "--llama-cpp", tools)).code).toBe(0);
+    const compared = await rig.exec("report", "--compare", "before");
+    expect(compared.code, compared.stderr).toBe(0);
+    expect(compared.stdout).toMatch(/llama\.cpp version: .*0\.5\.0.* → .*0\.6\.0/);
   });
 
   test("a base that is none is told as such", async () => {
