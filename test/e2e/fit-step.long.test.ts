@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, statSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, statSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Answer } from "../../src/select/answer.ts";
 import { Rig, stepsThat } from "../rig/rig.ts";
@@ -49,6 +49,13 @@ test("a run says how long a context fits, loads it, and leaves the files that ma
 
   expect([...rig.sums("small").keys()]).toEqual(expect.arrayContaining(["Modelfile", "run-llama-server.sh"]));
   expect(rig.read("out/small/Modelfile")).toContain(`FROM ./${choice?.file}\nPARAMETER num_ctx 512\n`);
+  expect(statSync(rig.path("out/small/run-llama-server.sh")).mode & 0o111).toBe(0o111);
+
+  // Both are made of the answer alone.
+  const made = ["Modelfile", "run-llama-server.sh"].map((name) => [name, rig.read(`out/small/${name}`)] as const);
+  for (const [name] of made) rmSync(rig.path("out/small", name));
+  expect((await rig.exec("report", "out/small")).code).toBe(0);
+  expect(made.map(([name]) => [name, rig.read(`out/small/${name}`)])).toEqual(made);
   expect(statSync(rig.path("out/small/run-llama-server.sh")).mode & 0o111).toBe(0o111);
 
   const again = await rig.run("small.yaml");
