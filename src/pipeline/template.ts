@@ -72,7 +72,10 @@ imatrix:
   # text where that is not so, and a type for the weights that still lack it.
   # coverage: { min-tokens: 256, experts: 5%, top-up: true, pin: Q8_0 }
   # A matrix of this model from elsewhere, in the place of one of its own.
-  # import: imatrix.gguf`;
+  # import: imatrix.gguf
+# Whether text of the domain helps: quants of these types with other matrices, held against each other on the search split, of
+# which 16 units are needed then.
+# ablation: { matrices: [none, general, domain, mixed], types: [Q3_K_M] }`;
 
 /** The commented file that `pipeline init` writes. It loads once the model and the texts exist. */
 export const startingPipeline = (given: Partial<StartingPoint> = {}): string => {
