@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { fileFailure } from "../base/failure.ts";
 import { digest } from "../base/ids.ts";
 import type { Result } from "../base/result.ts";
 import type { FetchedFile, ModelSource } from "../pipeline/pipeline.ts";
@@ -22,6 +23,8 @@ export type FetchFile = (
 /** Brings a file of text, of which nothing but its address and its digest is known. */
 export type FetchText = (
   file: Pick<FetchedFile, "url" | "sha256" | "target" | "lock">,
+  /** Called once while nobody else may touch the file; what it throws is the disk's. */
+  place: () => void,
   onProgress: (bytes: number, total: number) => void,
 ) => Promise<Result<Fetched>>;
 
@@ -32,7 +35,8 @@ export const fetchFileFor =
     bring(
       session,
       spec,
-      { ...file, size: bytes, target },
+      // Of a file of the web only the digest is known for certain.
+      { ...file, size: spec.brings?.hub === null ? null : bytes, target },
       {
         onProgress,
         place: () => placeLinks(path, target, spec.brings),
@@ -42,14 +46,14 @@ export const fetchFileFor =
 /** The same for a text. */
 export const fetchTextFor =
   (session: Session, spec: StepSpec): FetchText =>
-  (file, onProgress) =>
-    bring(session, spec, { ...file, what: shownUrl(file.url), size: null }, { onProgress });
+  (file, place, onProgress) =>
+    bring(session, spec, { ...file, what: shownUrl(file.url), size: null }, { onProgress, place, takesAway: true });
 
 const bring = async (
   { run, memo, cancel, emit, userEnvironment, stall: usual }: Session,
   { id: step }: StepSpec,
   { target, lock, sha256, ...remote }: Omit<FetchedFile, "bytes"> & { readonly size: number | null },
-  more: Pick<Transfer, "onProgress" | "place">,
+  more: Pick<Transfer, "onProgress" | "place" | "takesAway">,
 ): Promise<Result<Fetched>> => {
   const stall = Math.min(usualPatience.stall, usual);
   const client = openHubClient(userEnvironment, stall);
@@ -83,6 +87,12 @@ const bring = async (
 const placeLinks = (path: string, target: string, brings: ModelSource | undefined): void => {
   linkBlob(path, target);
   const { hub } = brings ?? { hub: null };
-  if (hub !== null && hub.revision !== hub.commit)
-    noteRef(join(dirname(dirname(target)), "refs", ...hub.revision.split("/")), hub.commit);
+  if (hub === null || hub.revision === hub.commit) return;
+  const note = join(dirname(dirname(target)), "refs", ...hub.revision.split("/"));
+  try {
+    noteRef(note, hub.commit);
+  } catch (error) {
+    // The file is here; that a cache can only be read costs the note. Only what the operating system refuses.
+    fileFailure(error, note, "write");
+  }
 };

@@ -150,6 +150,8 @@ const untrusted = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/;
 
 /** What a connection ended with, in words that hold no address but the host. Anything without a code is a bug. */
 export const networkTrouble = (error: unknown, host: string): { readonly why: string; readonly final: boolean } => {
+  const proxy = error instanceof Error ? /^Proxy response \((\d+)\)/.exec(error.message)?.[1] : undefined;
+  if (proxy !== undefined) return { why: `the proxy on the way to ${host} answers ${proxy}`, final: true };
   const code = codeOf(error);
   if (code === undefined) throw error;
   if (/TIMEOUT/.test(code)) return { why: `${host} gave no sign of life`, final: false };
@@ -157,7 +159,8 @@ export const networkTrouble = (error: unknown, host: string): { readonly why: st
 };
 
 const codeOf = (error: unknown): string | undefined => {
-  if (!(error instanceof Error)) return undefined;
+  // A signal that is aborted throws its reason, which is a word or an object here and never an error.
+  if (!(error instanceof Error)) return "ABORTED";
   if (error.name === "AbortError") return "ABORTED";
   // What failed on several addresses of a host has the code of the last.
   const { code } = error as { readonly code?: unknown };

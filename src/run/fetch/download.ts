@@ -25,6 +25,8 @@ export interface Transfer {
   readonly offline?: boolean;
   /** Called when the file is in its place, or was there already; what it throws is the disk's. */
   readonly place?: () => void;
+  /** That `place` takes the file away: so nobody may look at it who has not the lock. */
+  readonly takesAway?: boolean;
   /** For the messages of others who wait, and for that of a disk that is too small. */
   readonly run: string;
   readonly step: StepId;
@@ -62,13 +64,16 @@ export const download = async (remote: Remote, place: Place, transfer: Transfer)
   const { run, cancel, onWait } = transfer;
   try {
     // First without the lock: a cache may be one that can only be read.
-    const here = await present(remote, place.target, transfer);
-    if (here !== undefined || transfer.offline === true) return here ?? err(missing(remote));
+    const here = transfer.takesAway === true ? undefined : await present(remote, place.target, transfer);
+    if (here !== undefined) return here;
+    if (transfer.offline === true && transfer.takesAway !== true) return err(missing(remote));
     for (const path of [place.target, place.lock]) makeFolder(dirname(path));
     const lock = await takeLock(place.lock, { run, cancel, ...(onWait === undefined ? {} : { onWait }) });
     if (lock === undefined) return err(interruption(cancel));
     try {
-      return (await present(remote, place.target, transfer)) ?? (await bring(remote, place.target, transfer));
+      const found = await present(remote, place.target, transfer);
+      if (found !== undefined) return found;
+      return transfer.offline === true ? err(missing(remote)) : await bring(remote, place.target, transfer);
     } finally {
       lock.release();
     }

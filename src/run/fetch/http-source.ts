@@ -46,7 +46,9 @@ const readRange = async (
     return other;
   }
   const range = contentRange(answer.headers);
-  const whole = answer.status === 200 && offset === 0;
+  // The whole file, as long as it should be.
+  const { "content-length": sent, "content-encoding": encoding = "identity" } = answer.headers;
+  const whole = answer.status === 200 && offset === 0 && Number(sent) === size && encoding === "identity";
   const right = (answer.status === 206 && range?.from === offset && range.size === size) || whole;
   if (!right) {
     discardBody(answer);

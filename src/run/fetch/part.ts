@@ -25,8 +25,8 @@ const pieceBytes = 64 * 2 ** 20;
 const notePause = 1000;
 
 /**
- * A file that arrives in pieces, beside the place that it is for. Its name is its own (other tools have fixed ones, and two
- * that write the same part spoil it), and it ends as theirs do, so that those who clean up know what it is.
+ * A file that arrives in pieces, beside the place that it is for. Its name is its own (two that write the same part
+ * spoil it, and the Hub's own tools have parts here as well), and it ends as theirs do, so that those who clean up know what it is.
  *
  * The note is written behind the bytes, and neither is flushed: a kill loses at most a second, and what a power loss spoils the
  * digest of the whole finds.
@@ -45,12 +45,8 @@ export class Part {
 
   /** Goes on with what a run that ended has left, or begins. The caller has the lock. @throws what node:fs throws */
   static async open(target: string, identity: string, piece: number = pieceBytes): Promise<Part> {
-    const path = `${target}.${randomBytes(4).toString("hex")}.incomplete`;
     const left = leftBehind(target, identity, piece);
-    if (left !== undefined) {
-      renameSync(notePath(left.path), notePath(path));
-      renameSync(left.path, path);
-    }
+    const path = left?.path ?? `${target}.${randomBytes(4).toString("hex")}.pipeline.incomplete`;
     const file = await open(path, left === undefined ? "wx+" : "r+");
     return new Part(path, file, left?.state ?? { schema: 1, identity, size: 0, etag: null, piece, arrived: [] });
   }
@@ -151,7 +147,8 @@ interface Left {
 const leftBehind = (target: string, identity: string, piece: number): Left | undefined => {
   const folder = dirname(target);
   const own = (name: string): boolean =>
-    name.startsWith(`${basename(target)}.`) && /^\.[0-9a-f]{8}\.incomplete$/.test(name.slice(basename(target).length));
+    name.startsWith(`${basename(target)}.`) &&
+    /^\.[0-9a-f]{8}\.pipeline\.incomplete$/.test(name.slice(basename(target).length));
   const parts = readdirSync(folder).filter(own);
   const found = parts.flatMap((name) => readLeft(join(folder, name), identity, piece) ?? []);
   const [best] = found.sort((a, b) => total(b.state) - total(a.state));

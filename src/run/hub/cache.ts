@@ -1,4 +1,14 @@
-import { lstatSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { makeFolder, writeDurably } from "../../store/durable.ts";
@@ -92,6 +102,7 @@ const linkOf = (path: string): string | undefined => {
 
 /** Notes which commit a branch was, as the Hub's own tools do: `--offline` reads it. @throws what node:fs throws */
 export const noteRef = (file: string, commit: string): void => {
+  if (existsSync(file) && readFileSync(file, "utf8").trim() === commit) return;
   makeFolder(dirname(file));
   writeDurably(file, commit);
 };

@@ -1,8 +1,7 @@
 import { copyFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { formatBytes } from "../../base/units.ts";
-import { fileFailure } from "../../base/failure.ts";
-import { err, ok, type Result } from "../../base/result.ts";
+import { ok, type Result } from "../../base/result.ts";
 import { cacheDirectory } from "../toolchain/cache-directory.ts";
 import type { StepContext } from "./step.ts";
 
@@ -14,13 +13,9 @@ export const fetchText = async (context: StepContext, url: string, sha256: strin
   const folder = join(cacheDirectory(context.environment), "texts", sha256);
   const target = join(folder, "content");
   const file = { url, sha256, target, lock: join(folder, ".lock") };
-  const fetched = await context.fetchText(file, (done, total) => context.progress(done, total, "bytes"));
+  const place = (): void => move(target, context.path("content"));
+  const fetched = await context.fetchText(file, place, (done, total) => context.progress(done, total, "bytes"));
   if (!fetched.ok) return fetched;
-  try {
-    move(target, context.path("content"));
-  } catch (error) {
-    return err(fileFailure(error, target, "move"));
-  }
   const { received, wasted } = fetched.value;
   context.note(`fetched ${formatBytes(received)}${wasted === 0 ? "" : `, of which ${formatBytes(wasted)} in vain`}`);
   return ok(null);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -102,6 +102,29 @@ describe("a file that is served well", () => {
     const { ended } = await fetchFrom(hub);
     expect(value(ended)).toMatchObject({ digest: sha256, received: 0 });
     expect(hub.requests).toEqual([]);
+  });
+
+  test("leaves the parts of the Hub's own tools alone", async () => {
+    await using hub = await Hub.open();
+    mkdirSync(join(place, "blobs"), { recursive: true });
+    writeFileSync(join(place, "blobs", "model.1a2b3c4d.incomplete"), "theirs");
+    value((await fetchFrom(hub)).ended);
+    expect(blobs()).toEqual(["model", "model.1a2b3c4d.incomplete"]);
+  });
+
+  test("may be taken away by each of two who want it", async () => {
+    await using hub = await Hub.open();
+    const taken: string[] = [];
+    const take = (name: string) => ({
+      takesAway: true,
+      place: () => {
+        renameSync(join(place, "blobs", "model"), join(place, name));
+        taken.push(name);
+      },
+    });
+    const both = await Promise.all(["a", "b"].map((name) => fetchFrom(hub, { transfer: take(name) })));
+    for (const { ended } of both) expect(value(ended).digest).toBe(sha256);
+    expect(taken.sort().map((name) => readFileSync(join(place, name)).equals(bytes))).toEqual([true, true]);
   });
 
   test("is fetched once by two at the same time", async () => {

@@ -44,7 +44,7 @@ describe("the header of a model of 16 GB behind a server", () => {
   });
 
   test.each<[string, (seen: Seen) => Misdeed | undefined, string]>([
-    ["an answer that breaks off", () => ({ status: 200 }), "unreachable"],
+    ["all of another file", () => ({ status: 200 }), "bad-answer"],
     ["another size", () => ({ size: 12 }), "bad-answer"],
     ["not there", () => ({ status: 404 }), "not-found"],
   ])("%s", async (_, misbehave, problem) => {
