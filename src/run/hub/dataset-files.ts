@@ -9,6 +9,8 @@ type ListedFile = DatasetListing["files"][number];
 export interface CardConfig {
   readonly name: string;
   readonly isDefault: boolean;
+  /** A folder in which files are told apart by their names; null where globs are given. */
+  readonly folder: string | null;
   readonly splits: readonly { readonly split: string; readonly paths: readonly string[] }[];
 }
 
@@ -59,6 +61,12 @@ const byCard = (files: readonly ListedFile[], configs: readonly CardConfig[], { 
         names,
       ),
     );
+  const { folder } = found;
+  if (folder !== null && found.splits.length === 0)
+    return byNames(
+      files.filter(({ path }) => path.startsWith(folder)),
+      { config: null, split },
+    );
   const globs = found.splits.filter((each) => each.split === split).flatMap(({ paths }) => paths);
   if (globs.length === 0)
     return err(
@@ -85,12 +93,22 @@ const byNames = (files: readonly ListedFile[], { config, split }: Part): Result<
   if (config !== null && inConfig.length === 0)
     return err(none("config", `it has no configuration \`${config}\``, folders(files)));
   const named = inConfig.filter(({ path }) => names(path, split));
+  const places = config === null ? [...new Set(named.map(({ path }) => placeOf(path, split)))] : [];
+  if (places.length > 1) return err(none("config", "it has several configurations", places));
   if (named.length > 0) return ok(oneFormat(named));
   const others = known.filter((word) => inConfig.some(({ path }) => names(path, word)));
   // Where no file is named as a split, all are what one trains with.
   if (others.length === 0 && split === "train") return ok(oneFormat(inConfig));
   return err(none("split", `it has no split \`${split}\``, others));
 };
+
+/** The folder of a file without what names the split: that of its configuration. */
+const placeOf = (path: string, split: string): string =>
+  path
+    .split("/")
+    .slice(0, -1)
+    .filter((folder) => !names(folder, split))
+    .join("/");
 
 /** The word stands by itself in the name of the file, or of a folder. */
 const names = (path: string, word: string): boolean => path.split(/[/._-]/).includes(word);
@@ -102,7 +120,9 @@ const folders = (files: readonly ListedFile[]): string[] => [
 /** The same rows in both would count twice. */
 const oneFormat = (files: readonly ListedFile[]): readonly ListedFile[] => {
   const parquet = files.filter(({ path }) => /\.parquet$/i.test(path));
-  return parquet.length > 0 ? parquet : files;
+  if (parquet.length > 0) return parquet;
+  const plain = new Set(files.map(({ path }) => path));
+  return files.filter(({ path }) => !/\.(?:gz|zst)$/i.test(path) || !plain.has(path.replace(/\.[^.]*$/, "")));
 };
 
 const none = (at: NoFiles["at"], wrong: string, there: readonly string[]): NoFiles => {
@@ -122,7 +142,10 @@ export const cardConfigs = (card: unknown): CardConfig[] =>
       const [split, paths] = [member(each, "split"), items(member(each, "path"))];
       return typeof split === "string" ? [{ split, paths: paths.filter((path) => typeof path === "string") }] : [];
     });
-    return splits.length === 0 ? [] : [{ name, isDefault: member(config, "default") === true, splits }];
+    const within = member(config, "data_dir");
+    const folder = typeof within === "string" ? `${within.replace(/^\.?\/+|\/+$/g, "")}/` : null;
+    const isDefault = member(config, "default") === true;
+    return splits.length === 0 && folder === null ? [] : [{ name, isDefault, folder, splits }];
   });
 
 const member = (value: unknown, name: string): unknown =>

@@ -15,13 +15,10 @@ describe("files of a dataset whose card says nothing", () => {
 
   test.each([
     ["by folder and name", folders, "en", "train", "en/train-00000.parquet"],
-    [
-      "of all configurations where none is said",
-      folders,
-      null,
-      "train",
-      "de/train-00000.parquet,en/train-00000.parquet",
-    ],
+    ["a configuration where there are several", folders, null, "train", "config: it has several configurations"],
+    ["folders of the split's name are none", ["a/train/0.parquet"], null, "train", "a/train/0.parquet"],
+    ["half of a split is one", ["a/partial-train/0.parquet"], null, "train", "a/partial-train/0.parquet"],
+    ["lines, and the same once more compressed", ["train.jsonl", "train.jsonl.gz"], null, "train", "train.jsonl"],
     ["a configuration that is none", folders, "fr", "train", "config: it has no configuration `fr`"],
     ["a split that is none", folders, "en", "validation", "split: it has no split `validation`"],
     ["a word stands by itself", ["constrained.jsonl", "train.jsonl"], null, "train", "train.jsonl"],
@@ -46,6 +43,7 @@ describe("a card", () => {
         ],
       },
       { config_name: "de", default: true, data_files: "data/de.jsonl" },
+      { config_name: "held", data_dir: "held" },
     ],
   };
 
@@ -53,6 +51,7 @@ describe("a card", () => {
     ["by globs", "en", "train", "data/en.jsonl"],
     ["by a list of them", "en", "test", "held/en.jsonl"],
     ["the default one, with files and no splits", null, "train", "data/de.jsonl"],
+    ["by a folder", "held", "train", "held/en.jsonl"],
     ["a split that is none", "de", "test", "split: it has no split `test`"],
     ["a configuration that is none", "fr", "train", "config: it has no configuration `fr`"],
   ])("%s", (_, config, split, paths) => {
