@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { ok, type Result } from "../base/result.ts";
 import type { Gguf } from "../llama/gguf.ts";
@@ -42,7 +42,11 @@ export const seeModel = async (
   const { readModelHeader } = await import("./hub/remote-header.ts");
   const header = await readModelHeader(modelSource, environment);
   if (!header.ok) return header;
-  const missing = sum(fetched.filter(({ target }) => !existsSync(target)).map(({ bytes }) => bytes));
+  const missing = sum(
+    fetched
+      .filter(({ target, bytes }) => statSync(target, { throwIfNoEntry: false })?.size !== bytes)
+      .map(({ bytes }) => bytes),
+  );
   const folder = dirname(first.target);
   const room = roomAt(folder);
   const { hub } = modelSource;

@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Hub } from "../rig/hub.ts";
 import { content } from "../rig/hub-files.ts";
@@ -74,6 +84,20 @@ describe("a model of the Hub", () => {
     const again = await start("hub.yaml", "--force", "quantize/*").ended;
     expect(again.code).toBe(0);
     expect(again.steps.get("fetch")).toBe("done");
+  });
+
+  test("of a commit that is pinned is mended where the cache has a part of it, and its licence is still known", async () => {
+    const pinned = `hf:ada/pocket@${commit}/pocket-f16.gguf`;
+    rig.write("pinned.yaml", onHub(pinned));
+    expect((await start("pinned.yaml", "--force", "quantize/Q8_0").ended).code).toBe(0);
+    const link = cached("snapshots", commit, "pocket-f16.gguf");
+    const whole = statSync(link).size;
+    truncateSync(realpathSync(link), 5000);
+    const plan = await command(["plan", "pinned.yaml", "--json"]);
+    expect(JSON.parse(plan.stdout)).toMatchObject({ model: { license: "cc0-1.0", missing: whole } });
+    const ended = await start("pinned.yaml", "--force", "quantize/Q8_0").ended;
+    expect(ended.result?.failures ?? []).toEqual([]);
+    expect(statSync(link).size).toBe(whole);
   });
 
   test("is used without a network from the cache alone, and named where it is missing", async () => {

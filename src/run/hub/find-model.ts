@@ -12,6 +12,7 @@ import { CachedRepository } from "./cache.ts";
 import { chooseFiles } from "./choose-file.ts";
 import { openHubClient } from "./client.ts";
 import { listModel, type ListedFile, type Listing, type NoListing } from "./listing.ts";
+import { Remembered } from "./remembered.ts";
 import { hubSettings } from "./settings.ts";
 import { existsSync, statSync } from "node:fs";
 
@@ -26,18 +27,30 @@ export const findModel = (
 
 const findOnHub = async (reference: HubReference, environment: Environment): Promise<ModelAnswer> => {
   const { offline, cache } = hubSettings(environment);
-  const cached = new CachedRepository(cache, reference.repository);
-  const listing = cachedListing(reference, cached);
-  // A commit does not move: what of it is here need not be asked for again.
-  const settled =
-    listing?.commit === reference.revision && reference.file !== null
-      ? found(reference, listing, environment)
-      : undefined;
-  if (settled !== undefined && "source" in settled) return settled;
+  const { repository, revision } = reference;
+  const memory = new Remembered<Listing>(environment, "model-listings", repository);
+  const isCommit = /^[0-9a-f]{40}$/.test(revision);
+  // A commit does not move: what was once said of it need not be asked for again.
+  const known = isCommit || offline ? memory.read(revision) : undefined;
+  if (known !== undefined && !offline) return found(reference, known, environment);
+  const inCache = known ?? cachedListing(reference, new CachedRepository(cache, repository));
   if (offline)
-    return listing === undefined ? { failure: missing(reference) } : offlineAnswer(reference, listing, environment);
+    return inCache === undefined ? { failure: missing(reference) } : offlineAnswer(reference, inCache, environment);
   const asked = await ask(reference, environment);
-  return asked.ok ? found(reference, asked.value, environment) : refusal(reference, asked.error);
+  if (asked.ok) memory.write(revision, asked.value);
+  else return unanswered(reference, asked.error, isCommit ? inCache : undefined, environment);
+  return found(reference, asked.value, environment);
+};
+
+/** Of a commit that another tool has fetched the lengths of its files are taken for right where nobody can be asked. */
+const unanswered = (
+  reference: HubReference,
+  why: NoListing,
+  inCache: Listing | undefined,
+  environment: Environment,
+): ModelAnswer => {
+  const answer = inCache === undefined ? undefined : found(reference, inCache, environment);
+  return why.kind === "failed" && answer !== undefined && "source" in answer ? answer : refusal(reference, why);
 };
 
 const ask = async ({ written: what, repository, revision }: HubReference, environment: Environment) => {
@@ -119,7 +132,7 @@ const refusal = ({ written, repository, revision }: HubReference, why: NoListing
     };
   return {
     wrong: `there is no \`${repository}\` on the Hub for us (\`${written}\`)`,
-    help: "check the name; a private one needs a token that may read it (HF_TOKEN)",
+    help: "check the name; a private one needs a token that may read it (HF_TOKEN), and one that has expired is refused",
   };
 };
 
