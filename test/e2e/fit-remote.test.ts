@@ -45,7 +45,7 @@ test("what cannot be had, or cannot be loaded, is one message", async () => {
     [["hf:ada/nothing"], 2, "there is no ada/nothing"],
     [["hf:ada/llama:Q4_K_M"], 2, "Q4_K_M"],
     [[`${hub.url}/none.gguf`], 1, "404"],
-    [["hf:ada/llama", "--offline"], 1, "is not in the cache of the Hub"],
+    [["hf:ada/llama", "--offline"], 1, "is not here, and the network must not be used"],
     [[`${hub.url}/llama.gguf`, "--offline"], 1, "must not be used"],
     [["hf:ada/llama", "--gpu", "rtx-4090", "--verify"], 2, "llama-F16.gguf is not on this machine"],
   ];
