@@ -7,6 +7,7 @@ import { httpSource, type HttpSource } from "./fetch/http-source.ts";
 import { usualPatience } from "./fetch/patience.ts";
 import { fetchFailed } from "./fetch/remote.ts";
 import { openHubClient } from "./hub/client.ts";
+import { fileUrl } from "./hub/repository.ts";
 import { hubSettings } from "./hub/settings.ts";
 import type { Session } from "./session.ts";
 
@@ -32,7 +33,7 @@ export const openRemoteFiles = (
   const sources: HttpSource[] = [];
   let received = 0;
   const open = ({ path, bytes: size, oid }: DatasetFile): FarBytes => {
-    const url = `${endpoint}/datasets/${repository}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
+    const url = fileUrl(endpoint, `datasets/${repository}`, commit, path);
     const sha256 = oid.length === 64 ? digest(oid) : null;
     const source = httpSource({ what: `${written} (${path})`, url, size, sha256 }, { client, patience, cancel });
     sources.push(source);

@@ -12,6 +12,7 @@ import {
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { makeFolder, writeDurably } from "../../store/durable.ts";
+import { isCommit } from "./repository.ts";
 
 /**
  * A repository in the cache that all tools of the Hub share, llama.cpp among them:
@@ -45,10 +46,10 @@ export class CachedRepository {
 
   /** The commit that a branch or a tag was when it was last looked up; a commit is itself. */
   commit(revision: string): string | undefined {
-    if (/^[0-9a-f]{40}$/.test(revision)) return revision;
+    if (isCommit(revision)) return revision;
     try {
       const commit = readFileSync(join(this.#cache, this.#folder, "refs", ...revision.split("/")), "utf8").trim();
-      return /^[0-9a-f]{40}$/.test(commit) ? commit : undefined;
+      return isCommit(commit) ? commit : undefined;
     } catch {
       return undefined;
     }

@@ -6,13 +6,12 @@ import type { HubOrigin, ModelFile } from "../../pipeline/pipeline.ts";
 import type { ModelAnswer } from "../../pipeline/reader.ts";
 import { cacheDirectory } from "../toolchain/cache-directory.ts";
 import { fetchFailed, shownUrl } from "../fetch/remote.ts";
-import { usualPatience } from "../fetch/patience.ts";
 import { askSize } from "./ask-size.ts";
 import { CachedRepository } from "./cache.ts";
 import { chooseFiles } from "./choose-file.ts";
-import { openHubClient } from "./client.ts";
 import { listModel, type ListedFile, type Listing, type NoListing } from "./listing.ts";
 import { Remembered } from "./remembered.ts";
+import { fileUrl, isCommit, unlisted } from "./repository.ts";
 import { hubSettings } from "./settings.ts";
 import { existsSync, statSync } from "node:fs";
 
@@ -26,44 +25,30 @@ export const findModel = (
   reference.from === "hub" ? findOnHub(reference, environment) : findOnWeb(reference, environment);
 
 const findOnHub = async (reference: HubReference, environment: Environment): Promise<ModelAnswer> => {
-  const { offline, cache } = hubSettings(environment);
+  const { offline } = hubSettings(environment);
   const { repository, revision } = reference;
   const memory = new Remembered<Listing>(environment, "model-listings", repository);
-  const isCommit = /^[0-9a-f]{40}$/.test(revision);
   // A commit does not move: what was once said of it need not be asked for again.
-  const known = isCommit || offline ? memory.read(revision) : undefined;
-  if (known !== undefined && !offline) return found(reference, known, environment);
-  const inCache = known ?? cachedListing(reference, new CachedRepository(cache, repository));
-  if (offline)
-    return inCache === undefined ? { failure: missing(reference) } : offlineAnswer(reference, inCache, environment);
-  const asked = await ask(reference, environment);
-  if (asked.ok) memory.write(revision, asked.value);
-  else return unanswered(reference, asked.error, isCommit ? inCache : undefined, environment);
+  const known = isCommit(revision) || offline ? memory.read(revision) : undefined;
+  if (offline) return offlineAnswer(reference, known ?? cachedListing(reference, environment), environment);
+  if (known !== undefined) return found(reference, known, environment);
+  const asked = await listModel(reference, environment);
+  if (!asked.ok) return unanswered(reference, asked.error, environment);
+  memory.write(revision, asked.value);
   return found(reference, asked.value, environment);
 };
 
 /** Of a commit that another tool has fetched the lengths of its files are taken for right where nobody can be asked. */
-const unanswered = (
-  reference: HubReference,
-  why: NoListing,
-  inCache: Listing | undefined,
-  environment: Environment,
-): ModelAnswer => {
+const unanswered = (reference: HubReference, why: NoListing, environment: Environment): ModelAnswer => {
+  const hasHope = why.kind === "failed" && isCommit(reference.revision);
+  const inCache = hasHope ? cachedListing(reference, environment) : undefined;
   const answer = inCache === undefined ? undefined : found(reference, inCache, environment);
-  return why.kind === "failed" && answer !== undefined && "source" in answer ? answer : refusal(reference, why);
-};
-
-const ask = async ({ written: what, repository, revision }: HubReference, environment: Environment) => {
-  const client = openHubClient(environment, usualPatience.stall);
-  try {
-    return await listModel({ client, endpoint: hubSettings(environment).endpoint, repository, revision, what });
-  } finally {
-    await client.close();
-  }
+  return answer !== undefined && "source" in answer ? answer : unlisted(reference, why);
 };
 
 /** What the cache has of a revision; undefined where it has nothing. */
-const cachedListing = ({ revision }: HubReference, cached: CachedRepository): Listing | undefined => {
+const cachedListing = ({ repository, revision }: HubReference, environment: Environment): Listing | undefined => {
+  const cached = new CachedRepository(hubSettings(environment).cache, repository);
   const commit = cached.commit(revision);
   if (commit === undefined) return undefined;
   const files = cached.files(commit).flatMap((path): ListedFile[] => {
@@ -73,9 +58,13 @@ const cachedListing = ({ revision }: HubReference, cached: CachedRepository): Li
   return files.length === 0 ? undefined : { commit, license: null, gated: false, files };
 };
 
-const offlineAnswer = (reference: HubReference, listing: Listing, environment: Environment): ModelAnswer => {
-  const answer = found(reference, listing, environment);
-  return "wrong" in answer ? { failure: missing(reference) } : answer;
+const offlineAnswer = (
+  reference: HubReference,
+  listing: Listing | undefined,
+  environment: Environment,
+): ModelAnswer => {
+  const answer = listing === undefined ? undefined : found(reference, listing, environment);
+  return answer === undefined || "wrong" in answer ? { failure: missing(reference) } : answer;
 };
 
 const missing = (reference: HubReference): FetchFailed =>
@@ -116,24 +105,11 @@ const modelFiles = (
           "is not listed with a SHA-256: it lies in git and not among the large files",
         ),
       );
-    const url = `${endpoint}/${repository}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
+    const url = fileUrl(endpoint, repository, commit, path);
     const place = { target: cached.blob(sha256), lock: cached.lock(sha256) };
     files.push({ path: cached.file(commit, path), fetched: { what, url, sha256, bytes, ...place } });
   }
   return ok(files);
-};
-
-const refusal = ({ written, repository, revision }: HubReference, why: NoListing): ModelAnswer => {
-  if (why.kind === "failed") return { failure: why.failure };
-  if (why.what === "revision")
-    return {
-      wrong: `\`${repository}\` has no revision \`${revision}\``,
-      help: "a branch, a tag or a commit that it has",
-    };
-  return {
-    wrong: `there is no \`${repository}\` on the Hub for us (\`${written}\`)`,
-    help: "check the name; a private one needs a token that may read it (HF_TOKEN), and one that has expired is refused",
-  };
 };
 
 /** A file of the web lies under its digest in a folder of ours: no other tool looks for it. */

@@ -2,9 +2,11 @@ import { cardConfigs, type CardConfig } from "./dataset-files.ts";
 import { fetchFailed } from "../fetch/remote.ts";
 import type { FetchFailed } from "../../base/failure.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import { Tries, usualPatience } from "../fetch/patience.ts";
-import { retryAfter } from "../fetch/patience.ts";
+import { retryAfter, Tries, usualPatience } from "../fetch/patience.ts";
 import type { Client } from "../fetch/client.ts";
+import { openHubClient } from "./client.ts";
+import { isCommit } from "./repository.ts";
+import { hubSettings } from "./settings.ts";
 
 /** What the Hub knows of a model at a revision. */
 export interface Listing {
@@ -34,59 +36,74 @@ export type NoListing =
   | { readonly kind: "missing"; readonly what: "repository" | "revision" }
   | { readonly kind: "failed"; readonly failure: FetchFailed };
 
-export interface ListingRequest {
-  readonly client: Client;
-  readonly endpoint: string;
+/** A repository as it is named. */
+export interface ListedRepository {
   readonly repository: string;
   readonly revision: string;
   /** For messages. */
-  readonly what: string;
+  readonly written: string;
 }
 
-/** The Hub's own library asks and reads; the requests go through our client, which knows proxies and keeps the token. */
-export const listModel = async (request: ListingRequest): Promise<Result<Listing, NoListing>> => {
-  const { listFiles, modelInfo } = await import("@huggingface/hub");
-  const { endpoint, repository, revision } = request;
-  const codes: string[] = [];
-  const through = { fetch: fetchThrough(request.client, codes), hubUrl: endpoint };
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the Hub knows of a model. */
+export const listModel = async (named: ListedRepository, environment: Environment) => {
+  const found = await look("model", named, environment);
+  if (!found.ok) return found;
+  const { card: _card, ...listing } = found.value;
+  return ok<Listing>(listing);
+};
+
+/** The same of a dataset, whose card also says which files are what. */
+export const listDataset = async (named: ListedRepository, environment: Environment) => {
+  const found = await look("dataset", named, environment);
+  if (!found.ok) return found;
+  const { card, ...listing } = found.value;
+  return ok<DatasetListing>({ ...listing, configs: cardConfigs(card) });
+};
+
+interface Found extends Omit<DatasetListing, "configs"> {
+  /** As people have written it. */
+  readonly card: unknown;
+}
+
+const look = async (
+  type: "model" | "dataset",
+  named: ListedRepository,
+  environment: Environment,
+): Promise<Result<Found, NoListing>> => {
+  const client = openHubClient(environment, usualPatience.stall);
   try {
-    const info = await modelInfo({ name: repository, revision, additionalFields: ["sha", "cardData"], ...through });
-    if (!/^[0-9a-f]{40}$/.test(info.sha)) return err({ kind: "failed", failure: badListing(request) });
-    const files: ListedFile[] = [];
-    for await (const { type, path, size, lfs } of listFiles({
-      repo: repository,
-      revision: info.sha,
-      recursive: true,
-      ...through,
-    }))
-      if (type === "file") files.push({ path, size: lfs?.size ?? size, sha256: digestIn(lfs?.oid) });
-    return ok({ commit: info.sha, license: licenseOf(info.cardData), gated: info.gated !== false, files });
-  } catch (error) {
-    return err(noListing(error, codes.includes("RevisionNotFound"), request));
+    return await ask(type, { ...named, client, endpoint: hubSettings(environment).endpoint });
+  } finally {
+    await client.close();
   }
 };
 
-/** The same for a dataset, whose card also says which files are what. */
-export const listDataset = async (request: ListingRequest): Promise<Result<DatasetListing, NoListing>> => {
-  const { listFiles, datasetInfo } = await import("@huggingface/hub");
+interface ListingRequest extends ListedRepository {
+  readonly client: Client;
+  readonly endpoint: string;
+}
+
+/** The Hub's own library asks and reads; the requests go through our client, which knows proxies and keeps the token. */
+const ask = async (type: "model" | "dataset", request: ListingRequest): Promise<Result<Found, NoListing>> => {
+  const { datasetInfo, listFiles, modelInfo } = await import("@huggingface/hub");
   const { endpoint, repository: name, revision } = request;
   const codes: string[] = [];
   const through = { fetch: fetchThrough(request.client, codes), hubUrl: endpoint };
+  const asked = { name, revision, ...through };
   try {
-    const info = await datasetInfo({ name, revision, additionalFields: ["sha", "cardData"], ...through });
-    const { sha: commit } = info;
-    if (!/^[0-9a-f]{40}$/.test(commit)) return err({ kind: "failed", failure: badListing(request) });
-    const files: DatasetListing["files"][number][] = [];
-    const repo = { type: "dataset", name } as const;
-    for await (const { type, path, size, lfs, oid = "" } of listFiles({
-      repo,
-      revision: commit,
-      recursive: true,
-      ...through,
-    }))
-      if (type === "file") files.push({ path, size: lfs?.size ?? size, sha256: digestIn(lfs?.oid), oid });
-    const configs = cardConfigs(info.cardData);
-    return ok({ commit, license: licenseOf(info.cardData), gated: info.gated !== false, configs, files });
+    const info =
+      type === "model"
+        ? await modelInfo({ ...asked, additionalFields: ["sha", "cardData"] })
+        : await datasetInfo({ ...asked, additionalFields: ["sha", "cardData"] });
+    const { sha: commit, cardData: card } = info;
+    if (!isCommit(commit)) return err({ kind: "failed", failure: badListing(request) });
+    const files: Found["files"][number][] = [];
+    const entries = listFiles({ repo: { type, name }, revision: commit, recursive: true, ...through });
+    for await (const { type: kind, path, size, lfs, oid = "" } of entries)
+      if (kind === "file") files.push({ path, size: lfs?.size ?? size, sha256: digestIn(lfs?.oid), oid });
+    return ok({ commit, license: licenseOf(card), gated: info.gated !== false, card, files });
   } catch (error) {
     return err(noListing(error, codes.includes("RevisionNotFound"), request));
   }
@@ -148,7 +165,11 @@ const noListing = (error: unknown, noRevision: boolean, request: ListingRequest)
   if (error instanceof NoAnswer)
     return {
       kind: "failed",
-      failure: fetchFailed(request, error.busy ? "busy" : "unreachable", `could not be looked up: ${error.message}`),
+      failure: fetchFailed(
+        { what: request.written },
+        error.busy ? "busy" : "unreachable",
+        `could not be looked up: ${error.message}`,
+      ),
     };
   const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
   // The Hub does not tell whether a private repository exists.
@@ -162,7 +183,7 @@ const noListing = (error: unknown, noRevision: boolean, request: ListingRequest)
 
 const badListing = (request: ListingRequest): FetchFailed =>
   fetchFailed(
-    request,
+    { what: request.written },
     "bad-answer",
     `could not be looked up: ${shownHost(request.endpoint)} does not answer as the Hub does`,
   );

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolder, writeDurably } from "../../store/durable.ts";
 import { cacheDirectory } from "../toolchain/cache-directory.ts";
-
-const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
+import { isCommit } from "./repository.ts";
 
 /**
  * Listings of a repository by commit, and which commit a branch was when it was last looked up. They are ours: the cache that
