@@ -7,6 +7,7 @@ import { Hub } from "../rig/hub.ts";
 import { content } from "../rig/hub-files.ts";
 import { parquetFile } from "../rig/parquet-file.ts";
 import { Rig, type Ended } from "../rig/rig.ts";
+import { tinyPipeline } from "../rig/tiny.ts";
 
 const commit = "cd".repeat(20);
 /** Bytes of each group that are no text. */
@@ -69,20 +70,12 @@ const variant = (row: number): string => {
     .join(" ");
 };
 
-const pipelineWith = (source: string): string => `name: tiny
-model: models/pocket-f16.gguf
-corpus:
-  seed: 3
-  split: { search: 2 units }
-  sources:
-    - { id: notes, files: corpora/medical/notes/*.txt, domain: medical, share: 60% }
-    - { id: web, ${source}, domain: general, share: 40% }
-imatrix: { chunks: 5, context: 512 }
-quantize: { types: [Q8_0] }
-validate: { domain: medical, units: 16, unit: 512, context: 512 }
-select: { tolerance: chat }
-timeouts: { stall: 20s }
-`;
+const pipelineWith = (source: string): string =>
+  tinyPipeline
+    .replace("share: 75%", "share: 60%")
+    .replace(/- \{ id: general.*/, () => `- { id: web, ${source}, domain: general, share: 40% }`)
+    .replace("chunks: 4", "chunks: 5")
+    .replace("[Q8_0, Q4_K_M]", "[Q8_0]");
 
 const dataset = (more = "", name = "hf:datasets/ada/texts"): string =>
   `dataset: ${JSON.stringify(name)}, config: en${more}`;
