@@ -14,13 +14,13 @@ const folder = mkdtempSync(join(tmpdir(), "pipeline-report-"));
 const report = join(folder, "report.json");
 writeFileSync(report, JSON.stringify(manyCandidates()));
 
-/** The chunk of the built program that draws. */
-const [chunk] = globSync("dist/chunks/draw-page-*.js", { cwd: root });
-if (chunk === undefined) throw new Error("npm run build makes the chunk that draws");
+/** The chunk of the built program that makes the files of a report. */
+const [chunk] = globSync("dist/chunks/report-files-*.js", { cwd: root });
+if (chunk === undefined) throw new Error("npm run build makes the chunk that makes the files");
 const code =
-  `const { drawPage } = await import(${JSON.stringify(join(root, chunk))});` +
+  `const { reportFiles } = await import(${JSON.stringify(join(root, chunk))});` +
   `const { readFileSync, writeFileSync } = await import("node:fs");` +
-  `for (const { file, text } of drawPage(JSON.parse(readFileSync(${JSON.stringify(report)}, "utf8"))))` +
+  `for (const { file, text } of reportFiles(JSON.parse(readFileSync(${JSON.stringify(report)}, "utf8"))))` +
   ` writeFileSync(${JSON.stringify(folder)} + "/" + file, text);`;
 
 /** Milliseconds of a whole process. */
