@@ -19,12 +19,13 @@ import type { Toolchain } from "./base/tool.ts";
 import { complete, resultsFolder, type Completed } from "./cli/complete.ts";
 import { ensureToolchain } from "./cli/find-tools.ts";
 import { look } from "./cli/plan.ts";
+import { pipelineMemory } from "./cli/pipeline-memory.ts";
 import { alwaysHashes, environment, machineDirectory, storeDirectory } from "./cli/settings.ts";
 import { version } from "./cli/version.ts";
-import { loadPipeline as loadFile } from "./pipeline/load.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { Forecast } from "./plan/forecast.ts";
 import { makeDiskReader } from "./run/disk-reader.ts";
+import { loadAgain } from "./run/load-again.ts";
 import { readsStdin, takePiped } from "./run/piped.ts";
 import { prepareFolder } from "./run/results.ts";
 import { runPlan } from "./run/run.ts";
@@ -43,13 +44,18 @@ export type { Answer, Choice, ReportedCandidate } from "./select/answer.ts";
 export interface LoadOptions {
   /** What a source with `stdin` reads; it is kept in the store. */
   readonly stdin?: Readable;
-  /** Default: PIPELINE_CACHE, else the user's cache directory. */
+  /**
+   * Default: PIPELINE_CACHE, else the user's cache directory. Where a store is there, it is remembered in it what came of
+   * loading the file, as the commands do.
+   */
   readonly cache?: string;
+  /** Write nothing to the store. */
+  readonly cacheReadOnly?: boolean;
 }
 
 /** Loads a pipeline file with every check; the failure holds all its mistakes, located. */
 export const loadPipeline = async (file: string, options: LoadOptions = {}): Promise<Result<Pipeline>> => {
-  const loaded = await loadFile(file, makeDiskReader(environment()));
+  const loaded = await loadAgain(file, makeDiskReader(environment()), pipelineMemory(options));
   if (!loaded.ok || !readsStdin(loaded.value.pipeline)) return loaded.ok ? ok(loaded.value.pipeline) : loaded;
   const { stdin } = options;
   if (stdin !== undefined) return takePiped(loaded.value.pipeline, stdin, storeDirectory(options));

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprint, sha256 } from "../base/canonical.ts";
+import type { Event } from "../base/event.ts";
 import type { Digest } from "../base/ids.ts";
-import type { ReportFile } from "../report/report-files.ts";
+import type { ReportFile, reportFiles } from "../report/report-files.ts";
 import type { Drawing } from "../run/record.ts";
 import { runFile, type ResultsFolder } from "../run/results.ts";
+import { programDigest } from "./program.ts";
 
 /** Puts what is made of the answer alone into the results and says what it put there. */
 export type WriteDrawing = (results: ResultsFolder) => Drawing;
@@ -15,20 +17,24 @@ export type WriteDrawing = (results: ResultsFolder) => Drawing;
  * @param report digest of `report.json`
  */
 export const prepareDrawing = async (folder: string, report: Digest): Promise<WriteDrawing> => {
-  const key = fingerprint({ program: programDigest(), report });
+  const key = fingerprint({ program: programDigest() ?? null, report });
   const earlier = drawnEarlier(folder, key);
   if (earlier !== undefined) return (results) => written(results, key, earlier);
-  const { reportFiles } = await import("../report/report-files.ts");
-  return (results) => written(results, key, reportFiles(results.answer));
+  const drawing = await (loading ?? import("../report/report-files.ts"));
+  return (results) => written(results, key, drawing.reportFiles(results.answer));
 };
+
+/** Loads what draws as soon as a tool is at work: until it ends, nobody waits for this program. */
+export const loadAhead = (event: Event): void => {
+  if (event.type === "progress" && event.unit === "chunks") loading ??= import("../report/report-files.ts");
+};
+
+let loading: Promise<{ readonly reportFiles: typeof reportFiles }> | undefined;
 
 const written = (results: ResultsFolder, key: Digest, texts: readonly ReportFile[]): Drawing => {
   for (const { file, text } of texts) results.write(file, text);
   return { key, files: Object.fromEntries(texts.map(({ file, text }) => [file, sha256(text)])) };
 };
-
-/** In the built program this file names what draws by a hash of its content, so its own digest changes with that. */
-const programDigest = (): Digest => sha256(readFileSync(new URL(import.meta.url)));
 
 /** What lies there already; undefined where anything is missing, unreadable or changed. */
 const drawnEarlier = (folder: string, key: Digest): ReportFile[] | undefined => {

@@ -1,16 +1,17 @@
 import { err, ok, type Result } from "../base/result.ts";
-import { loadPipeline } from "../pipeline/load.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { formatDiagnostics } from "../report/diagnostics.ts";
+import { loadAgain } from "../run/load-again.ts";
 import { readsStdin, takePiped } from "../run/piped.ts";
 import { annotateWarnings } from "./annotate.ts";
 import { stderr } from "./console.ts";
 import { makeDiskReader } from "../run/disk-reader.ts";
+import { pipelineMemory } from "./pipeline-memory.ts";
 import { networkEnvironment, storeDirectory, type SharedOptions } from "./settings.ts";
 
 /** Loads a pipeline file; what is odd but allowed in it is said on stderr. */
 export const load = async (file: string, options: SharedOptions): Promise<Result<Pipeline>> => {
-  const loaded = await loadPipeline(file, makeDiskReader(networkEnvironment(options)));
+  const loaded = await loadAgain(file, makeDiskReader(networkEnvironment(options)), pipelineMemory(options));
   if (!loaded.ok) return loaded;
   const { pipeline, warnings } = loaded.value;
   const output = stderr();

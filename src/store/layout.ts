@@ -32,6 +32,8 @@ export interface Layout {
   readonly lock: (name: string) => string;
   /** What was piped into a run, by its digest: it can be read only once. */
   readonly piped: string;
+  /** What came of checking pipeline files, see checked.ts. */
+  readonly checked: string;
   /** Can be given up when the disk is full. */
   readonly ballast: string;
   readonly objects: string;
@@ -49,7 +51,7 @@ export interface Layout {
 }
 
 const results = ["objects", "actions", "latest", "logs", "finished", "pins"];
-const work = ["scratch", "runs", "quarantine", "locks", "piped", "empty", "trash"];
+const work = ["scratch", "runs", "quarantine", "locks", "piped", "empty", "trash", "checked"];
 const folders = [...results, ...work];
 
 const tag = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory can be deleted; it only costs time.\n";
@@ -116,6 +118,7 @@ const layoutAt = (root: string, readOnly: boolean): Layout => ({
   locks: join(root, "locks"),
   lock: (name) => join(root, "locks", name),
   piped: join(root, "piped"),
+  checked: join(root, "checked"),
   ballast: join(root, "ballast"),
   objects: join(root, "objects"),
   actions: join(root, "actions"),

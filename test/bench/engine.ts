@@ -173,7 +173,7 @@ const plan = (): void => {
   writeFileSync(join(place, "wide.yaml"), wide);
   const script = `
     import { findTools, loadPipeline, planPipeline } from ${JSON.stringify(join(root, "dist/api.js"))};
-    const pipeline = await loadPipeline("wide.yaml");
+    const pipeline = await loadPipeline("wide.yaml", { cache: "store" });
     if (!pipeline.ok) throw new Error(JSON.stringify(pipeline.error));
     const tools = await findTools(pipeline.value);
     if (!tools.ok) throw new Error(tools.error.reason);
