@@ -45,6 +45,8 @@ export const arrange = async (options: ArrangeOptions): Promise<Result<Arrangeme
   const first = [...lists].map(([id, documents]) => ({ documents, bytes: likelyBytes(request, unitsOf(request, id)) }));
   const measured = await measures.add(first);
   if (!measured.ok) return measured;
+  /** Times that each source did not suffice. */
+  const tries = new Map<string, number>();
   for (;;) {
     const arrangement = attempt(options);
     const missing = [...arrangement.shards, arrangement.search].flatMap((text) => text.missing ?? []);
@@ -55,7 +57,10 @@ export const arrange = async (options: ArrangeOptions): Promise<Result<Arrangeme
     }
     const documents = lists.get(source) ?? [];
     const rest = documents.slice(documents.indexOf(starved));
-    const more = await measures.add([{ documents: rest, bytes: likelyBytes(request, unitsOf(request, source)) / 4 }]);
+    const tried = tries.get(source) ?? 0;
+    tries.set(source, tried + 1);
+    const bytes = likelyBytes(request, unitsOf(request, source)) * 2 ** tried;
+    const more = await measures.add([{ documents: rest, bytes }]);
     if (!more.ok) return more;
   }
 };

@@ -11,7 +11,7 @@ const stepVersions: Readonly<Record<StepKind, number>> = {
   fetch: 1,
   model: 2,
   source: 1,
-  corpus: 4,
+  corpus: 5,
   imatrix: 3,
   "top-up": 1,
   merge: 3,

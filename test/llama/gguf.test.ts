@@ -54,6 +54,13 @@ describe("readGguf", () => {
     expect(embedding).toMatchObject({ dims: [256, 4096], type: { name: "f16" }, bytes: 2 * 256 * 4096 });
   });
 
+  it("keeps a byte order mark, which may be a token of its own", () => {
+    const marks = ["\ufeff", "\ufeffa", "a\ufeff"];
+    const result = readGguf(file(ggufBytes([{ key: "tokens", texts: marks }], [tensor])));
+    if (!result.ok) throw new Error(result.error.why);
+    expect(textsValue(result.value.metadata, "tokens")).toEqual(marks);
+  });
+
   it("reads version 2 as well, and every kind of value", () => {
     const result = readGguf(file(ggufBytes(entries, [tensor], 2)));
     if (!result.ok) throw new Error(result.error.why);
