@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { digest, type Digest } from "./ids.ts";
 
 /** JSON data. Numbers are finite; `undefined` has no place in a key. */
@@ -30,7 +30,7 @@ const canonicalNumber = (value: number): string => {
 /** Order that is the same on every machine. */
 export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-export const sha256 = (bytes: string | Uint8Array): Digest => digest(createHash("sha256").update(bytes).digest("hex"));
+export const sha256 = (bytes: string | Uint8Array): Digest => digest(hash("sha256", bytes, "hex"));
 
 /** SHA-256 of the canonical text of `value`. */
 export const fingerprint = (value: Json): Digest => sha256(canonical(value));

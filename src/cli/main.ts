@@ -28,7 +28,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   // A reader that goes away, as `head` does, must neither end a run nor print a stack trace.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   let exitCode = 0;
-  const program = describe((code) => {
+  const program = describe(argv[2], (code) => {
     exitCode = code;
   });
   try {
@@ -54,22 +54,18 @@ const usage = ({ message }: CommanderError, json: boolean): number => {
   return exitCodes.usage;
 };
 
-/** Commands are imported when they run: a help text must not wait for the terminal view to load. */
-const describe = (done: (exitCode: number) => void): Command => {
+/**
+ * Commands are imported when they run: a help text must not wait for the terminal view to load. One that is named is the only
+ * one that is described, since describing all takes as long as a small command itself.
+ */
+const describe = (named: string | undefined, done: (exitCode: number) => void): Command => {
   const program = new Command("pipeline")
     .description("Finds the smallest GGUF quant that is shown to stay inside your tolerance, on your own text.")
     .version(version)
     .exitOverride()
     .showHelpAfterError("(pipeline --help shows the commands)");
-  addRun(program, done);
-  addPlan(program, done);
-  addReport(program, done);
-  addExplain(program, done);
-  addFit(program, done);
-  addCorpus(program, done);
-  addCache(program, done);
-  addFileCommands(program, done);
-  addMachineCommands(program, done);
+  const own = named !== undefined && Object.hasOwn(adders, named) ? adders[named] : undefined;
+  for (const add of own === undefined ? new Set(Object.values(adders)) : [own]) add(program, done);
   return program;
 };
 
@@ -287,6 +283,24 @@ const addMachineCommands = (program: Command, done: (exitCode: number) => void):
     .addOption(llamaCpp())
     .addOption(json())
     .action(async (options: SharedOptions) => done(await (await import("./toolchain.ts")).pathCommand(options)));
+};
+
+type Add = (program: Command, done: (exitCode: number) => void) => void;
+
+/** In the order in which a help text lists them. */
+const adders: Readonly<Record<string, Add>> = {
+  run: addRun,
+  plan: addPlan,
+  report: addReport,
+  explain: addExplain,
+  fit: addFit,
+  corpus: addCorpus,
+  cache: addCache,
+  check: addFileCommands,
+  init: addFileCommands,
+  schema: addFileCommands,
+  doctor: addMachineCommands,
+  toolchain: addMachineCommands,
 };
 
 const duration = (text: string): number => {

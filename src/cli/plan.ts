@@ -7,6 +7,7 @@ import { makePlan } from "../plan/plan.ts";
 import { formatForecast } from "../report/plan.ts";
 import { formatOutlook } from "../report/outlook.ts";
 import { openBookkeeping } from "../run/bookkeeping.ts";
+import { judgeNeed } from "../run/judge-need.ts";
 import { foreseeDisk } from "../run/disk-outlook.ts";
 import { checkLogitsDisk, logitsNeed } from "../run/logits-disk.ts";
 import { seeModel } from "../run/model-outlook.ts";
@@ -91,7 +92,7 @@ export const lookClosely = (
   if (!layout.ok) return layout;
   const memo = openStoreMemo(layout.value, alwaysHashes(options));
   try {
-    const books = openBookkeeping(pipeline, layout.value, toolchain);
+    const books = openBookkeeping(pipeline, layout.value, toolchain, judgeNeed);
     const snapshot = takeSnapshot(layout.value, memo, pipeline.name, toolchain, matcher(options.force, false), books);
     return ok({ ...foresee(makePlan(pipeline), snapshot), layout: layout.value });
   } catch (error) {

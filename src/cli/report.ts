@@ -42,7 +42,7 @@ const render = async (out: string, { json = false, open = false, junit }: Report
   const written = rewrite(path.value, answer.value, texts);
   if (!written.ok) return fail(written.error, json);
   const ended = { pipeline: answer.value.pipeline, answer: answer.value, failures: [] };
-  const tested = writeJUnit(junit, ended);
+  const tested = await writeJUnit(junit, ended);
   if (!tested.ok) return fail(tested.error, json);
   const opened = open ? await openFile(firstShown(folder)) : ok(null);
   if (!opened.ok) return fail(opened.error, json);

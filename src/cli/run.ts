@@ -10,13 +10,12 @@ import { storeSentence } from "../report/store-sentence.ts";
 import { formatAnswer } from "../report/terminal.ts";
 import { makeView } from "../report/view.ts";
 import { startDeadline } from "../run/deadline.ts";
-import { checkLogitsDisk } from "../run/logits-disk.ts";
-import { seeModel } from "../run/model-outlook.ts";
 import { prepareFolder } from "../run/results.ts";
 import { runPlan, type RunOptions } from "../run/run.ts";
 import { complete, resultEvent, resultsFolder, type Completed } from "./complete.ts";
 import { fail, stderr, stdout, viewKind } from "./console.ts";
 import { giveOutputs, summarizeEnded, tellEnded } from "./github.ts";
+import { loadAhead } from "./drawing.ts";
 import { ensureToolchain } from "./find-tools.ts";
 import { loadWithStdin } from "./load.ts";
 import { matcher, unmatched } from "./matcher.ts";
@@ -51,7 +50,7 @@ export const run = async (file: string, options: RunCommandOptions): Promise<num
   const completed = await carryOut(file, options);
   // Of a file that cannot be read nothing but its name is known.
   const ended = completed.ok ? endOf(completed.value) : { pipeline: parse(file).name, failures: [completed.error] };
-  const tested = writeJUnit(options.junit, ended);
+  const tested = await writeJUnit(options.junit, ended);
   if (!completed.ok) {
     summarizeEnded(ended);
     return fail(completed.error, json);
@@ -70,8 +69,8 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
   const json = options.json === true;
   const loaded = await loadWithStdin(file, options);
   if (!loaded.ok) return loaded;
-  const plan = makePlan(loaded.value);
-  const nothing = unmatched([...(options.only ?? []), ...(options.force ?? [])], plan);
+  const named = [...(options.only ?? []), ...(options.force ?? [])];
+  const nothing = named.length === 0 ? undefined : unmatched(named, makePlan(loaded.value));
   if (nothing !== undefined) {
     const message = `${nothing} names no step; pipeline plan ${file} lists them`;
     return err({ reason: "unusable-argument", message });
@@ -80,10 +79,7 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
   if (!junit.ok) return junit;
   const max = cacheMax(options.cacheMax);
   if (!max.ok) return max;
-  const limited = loaded.value.validate.logitsDisk !== null;
-  const seen = limited ? await seeModel(loaded.value, networkEnvironment(options)) : ok(undefined);
-  if (!seen.ok) return seen;
-  const disk = checkLogitsDisk(loaded.value, seen.value?.header);
+  const disk = await checkLogits(loaded.value, options);
   if (!disk.ok) return disk;
   const controller = new AbortController();
   const cancel = cancelOnSignals(controller);
@@ -104,7 +100,10 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
   const ran = await runPlan(loaded.value, {
     ...runOptions(loaded.value, options),
     toolchain: toolchain.value,
-    emit: view.handle,
+    emit: (event) => {
+      loadAhead(event);
+      view.handle(event);
+    },
     cancel,
     ...(deadline === undefined ? {} : { deadline }),
   });
@@ -116,6 +115,16 @@ const carryOut = async (file: string, options: RunCommandOptions): Promise<Resul
   view.handle(resultEvent(completed));
   await view.end();
   return ok(completed);
+};
+
+/** Whether base logits fit into what the pipeline allows them; what reads a model's header for it is loaded only then. */
+const checkLogits = async (pipeline: Pipeline, options: RunCommandOptions): Promise<Result<null>> => {
+  if (pipeline.validate.logitsDisk === null) return ok(null);
+  const { seeModel } = await import("../run/model-outlook.ts");
+  const seen = await seeModel(pipeline, networkEnvironment(options));
+  if (!seen.ok) return seen;
+  const { checkLogitsDisk } = await import("../run/logits-disk.ts");
+  return checkLogitsDisk(pipeline, seen.value?.header);
 };
 
 type OwnOptions = Omit<RunOptions, "toolchain" | "emit" | "cancel" | "deadline">;

@@ -3,7 +3,6 @@ import { dirname, join, resolve } from "node:path";
 import { fileFailure } from "../base/failure.ts";
 import { err, ok, type Result } from "../base/result.ts";
 import type { EndedRun } from "../report/ended.ts";
-import { formatJUnit } from "../report/junit.ts";
 import { makeFolder, writeDurably } from "../store/durable.ts";
 import { unusable } from "./read-report.ts";
 
@@ -23,9 +22,10 @@ export const prepareJUnit = (file: string | undefined): Result<null> => {
 };
 
 /** Writes that file, if there is to be one. */
-export const writeJUnit = (file: string | undefined, ended: EndedRun): Result<null> => {
+export const writeJUnit = async (file: string | undefined, ended: EndedRun): Promise<Result<null>> => {
   const prepared = prepareJUnit(file);
   if (file === undefined || !prepared.ok) return prepared;
+  const { formatJUnit } = await import("../report/junit.ts");
   try {
     writeDurably(file, formatJUnit(ended));
     return ok(null);

@@ -3,7 +3,6 @@ import { unreachable } from "../base/result.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { makeJsonView } from "./json.ts";
 import type { Output } from "./output.ts";
-import { makePlainView } from "./plain.ts";
 
 /** Shows what happens while it happens. */
 export interface View {
@@ -15,13 +14,16 @@ export interface View {
 /** `live` is for terminals, `plain` for logs and CI, `json` for programs. */
 export type ViewKind = "live" | "plain" | "json" | "silent";
 
-/** The view of a kind. With `live`, a build of llama.cpp before the run has the terminal for itself. */
+/**
+ * The view of a kind, which alone is loaded, since the bars of the others take longer to load than a run without work takes
+ * to look around. With `live`, a build of llama.cpp before the run has the terminal for itself.
+ */
 export const makeView = async (kind: ViewKind, output: Output, clock: Clock = systemClock): Promise<View> => {
   switch (kind) {
     case "live":
       return terminalView(output, clock);
     case "plain":
-      return makePlainView(output, clock);
+      return (await import("./plain.ts")).makePlainView(output, clock);
     case "json":
       return makeJsonView(output);
     case "silent":
@@ -31,7 +33,6 @@ export const makeView = async (kind: ViewKind, output: Output, clock: Clock = sy
   }
 };
 
-/** What draws is loaded only where there is something to draw on. */
 const terminalView = async (output: Output, clock: Clock): Promise<View> => {
   const [{ makeBuildView }, { makeLiveView }] = await Promise.all([import("./build.ts"), import("./live.ts")]);
   return inTurn(makeBuildView(output), () => makeLiveView(output, clock));

@@ -20,7 +20,7 @@ import {
   type DecisionIdentity,
   type LedgerEntry,
 } from "./ledger.ts";
-import { makeNeedless } from "./needless.ts";
+import { makeNeedless, type JudgeNeed } from "./needless.ts";
 
 /** What a decision has found so far and what earlier ones spent: read from the store and from the ledger. */
 export interface Bookkeeping {
@@ -38,14 +38,22 @@ export interface LedgerView {
   readonly digest: Digest;
 }
 
-/** The ledger is read once: a run that another one overtakes counts what it found at its beginning. */
-export const openBookkeeping = (pipeline: Pipeline, layout: Layout, toolchain: Toolchain): Bookkeeping => {
+/**
+ * The ledger is read once: a run that another one overtakes counts what it found at its beginning.
+ * @param judge as for `makeNeedless`
+ */
+export const openBookkeeping = (
+  pipeline: Pipeline,
+  layout: Layout,
+  toolchain: Toolchain,
+  judge: JudgeNeed | undefined,
+): Bookkeeping => {
   const params = decisionParams(pipeline, shardsOf(pipeline));
   const { entries, damaged } = readLedger(ledgerPath(pipeline));
   const tools = { identity: fingerprint({ ...toolchain.identity }), numeric: { ...toolchain.numeric } };
   const manifestOf = (digest: Digest): Manifest | undefined => readManifest(layout, digest);
   return {
-    needless: makeNeedless(layout, params),
+    needless: makeNeedless(layout, params, judge),
     damaged,
     ledger: (upstream, digestOf) => {
       const identity = identifyDecision(upstream, manifestOf, modelDigest(pipeline, digestOf), params, tools);

@@ -6,6 +6,7 @@ import { lookRules } from "../select/level.ts";
 import { limitsOf } from "../select/limits.ts";
 import type { Ladder } from "../select/prune.ts";
 import type { Losses, Measure, Rules } from "../select/verdict.ts";
+import { alphaOf } from "./alpha.ts";
 import type { BaselineRows } from "./steps/baseline.ts";
 import type { CandidateRows } from "./steps/validate.ts";
 
@@ -20,15 +21,6 @@ export interface Measured {
   readonly base: BaseNll;
   readonly losses: ReadonlyMap<string, Readonly<Record<string, Losses>>>;
 }
-
-/** One-sided error rate that all planned decisions on one holdout may spend together: what the confidence leaves. */
-export const allowedAlpha = ({ tolerances }: DecisionParams): number =>
-  // Confidences have a few digits; 1 − 0.95 in binary has fifteen wrong ones more.
-  Number((1 - (tolerances[0]?.confidence ?? 1)).toPrecision(12));
-
-/** That of one decision, where several on the same holdout are planned. */
-export const alphaOf = (params: DecisionParams): number =>
-  Number((allowedAlpha(params) / (params.plannedReruns + 1)).toPrecision(12));
 
 /** Gathers the measurements. Undefined before the order of the candidates and the first look at the full model are known. */
 export const gather = (params: DecisionParams, read: ReadOutput): Measured | undefined => {

@@ -7,7 +7,7 @@ import { asJson, type DecisionParams } from "../plan/decision-steps.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Manifest } from "../corpus/manifest.ts";
 import type { Ledger } from "../select/answer.ts";
-import { allowedAlpha, alphaOf } from "./evidence.ts";
+import { allowedAlpha, alphaOf } from "./alpha.ts";
 
 /**
  * A line of `<name>.holdout.jsonl`, beside the pipeline file: one decision that was taken on a holdout. Text that decided

@@ -3,20 +3,23 @@ import type { Reason } from "../base/reason.ts";
 import { stepId, type Digest } from "../base/ids.ts";
 import type { Upstream } from "../plan/decide.ts";
 import type { DecisionParams } from "../plan/decision-steps.ts";
-import type { Ablated, Concern, StepSpec } from "../plan/step.ts";
-import { needless, needlessToBuild, type Needless, type Progress } from "../select/wanted.ts";
+import type { Ablated, Concern, Plan, StepSpec } from "../plan/step.ts";
 import type { Ladder } from "../select/prune.ts";
 import type { Layout } from "../store/layout.ts";
-import { gather, type ReadOutput } from "./evidence.ts";
+import type { ReadOutput } from "./evidence.ts";
 import type { SelectionFile } from "./steps/select.ts";
 
+/** Whether a candidate need not be built or measured, from what was measured before: `undecided-yet` when that is not there yet. */
+export type JudgeNeed = (params: DecisionParams, concern: Concern, read: ReadOutput) => Reason | undefined;
+
 /**
- * Says of each step that builds or measures a candidate whether there is need of it, from what was measured before.
- * `undecided-yet` when that is not there yet.
+ * Says of each step that builds or measures a candidate whether there is need of it.
+ * @param judge is asked where that hangs on measurements; it may be missing where no step does
  */
 export const makeNeedless = (
   layout: Layout,
   params: DecisionParams,
+  judge: JudgeNeed | undefined,
 ): ((spec: StepSpec, upstream: Upstream) => Reason | undefined) => {
   const reader = jsonReader(layout);
   return ({ concerns, ablates }, upstream) => {
@@ -27,14 +30,15 @@ export const makeNeedless = (
     const pruned = ladder?.pruned.find(({ type }) => type === concerns.type);
     if (pruned !== undefined) return { code: "dominated", field: pruned.by };
     if (concerns.compared === true || !hangsOnMeasurements(concerns, params, ladder?.rungs[0]?.type)) return undefined;
-    const measured = gather(params, read);
-    if (measured === undefined) return { code: "undecided-yet" };
-    const order = measured.ladder.rungs.map(({ type }) => type);
-    const progress: Progress = { mode: params.mode, rules: measured.rules, ladder: order, losses: measured.losses };
-    const { type, stretch } = concerns;
-    const found = stretch === undefined ? needlessToBuild(progress, type) : needless(progress, type, stretch);
-    return found === undefined ? undefined : reasonOf(found);
+    if (judge === undefined) throw new Error("Internal error: need that nobody was loaded to judge");
+    return judge(params, concerns, read);
   };
+};
+
+/** What judges need, loaded only where a step hangs on measurements: the statistics take a while to load. */
+export const loadJudge = async (params: DecisionParams, { steps }: Plan): Promise<JudgeNeed | undefined> => {
+  const hangs = steps.some(({ concerns }) => concerns !== undefined && hangsOnMeasurements(concerns, params));
+  return hangs ? (await import("./judge-need.ts")).judgeNeed : undefined;
 };
 
 /** A type that is left out of the ladder has no quant to compare with, and one that is asked for as the choice must be it. */
@@ -58,13 +62,6 @@ const hangsOnMeasurements = (
   if (mode === "decisive") return !isFirst || type !== largest;
   return mode === "ladder" && !isFirst;
 };
-
-const reasonOf = ({ type, verdict, domain }: Needless): Reason => ({
-  code: "decided",
-  field: type,
-  verdict,
-  ...(domain === undefined ? {} : { domain }),
-});
 
 /** Objects never change, so each is read once. */
 const jsonReader = (layout: Layout): ((digest: Digest) => unknown) => {

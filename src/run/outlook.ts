@@ -3,7 +3,7 @@ import { decisionParams } from "../plan/decision-steps.ts";
 import { shardsOf } from "../plan/plan.ts";
 import { spentPart } from "../select/level.ts";
 import { largestShown } from "../select/needed.ts";
-import { alphaOf } from "./evidence.ts";
+import { alphaOf } from "./alpha.ts";
 import type { DiskOutlook } from "./disk-outlook.ts";
 import type { LogitsNeed } from "./logits-disk.ts";
 import type { ModelOutlook } from "./model-outlook.ts";

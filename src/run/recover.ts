@@ -9,6 +9,7 @@ import {
   removeRun,
   silence,
   type JournalLine,
+  type Life,
 } from "../store/journal.ts";
 import type { Layout } from "../store/layout.ts";
 import { makeWay } from "../store/objects.ts";
@@ -24,15 +25,15 @@ const keptRuns = 20;
  * @returns the runs that had been killed
  */
 export const recover = (layout: Layout): RunId[] => {
-  const killed = listRuns(layout).filter((run) => wasKilled(layout, run));
+  const lives = listRuns(layout).map((run): [RunId, Life] => [run, readLife(layout, run)]);
+  const killed = lives.filter(([run, life]) => wasKilled(layout, run, life)).map(([run]) => run);
   for (const run of killed) cleanUp(layout, run);
-  const finished = listRuns(layout).filter((run) => readLife(layout, run).ended);
+  const finished = lives.filter(([run, { ended }]) => ended || killed.includes(run)).map(([run]) => run);
   for (const run of finished.slice(0, -keptRuns)) removeRun(layout, run);
   return killed;
 };
 
-const wasKilled = (layout: Layout, run: RunId): boolean => {
-  const { owner, ended } = readLife(layout, run);
+const wasKilled = (layout: Layout, run: RunId, { owner, ended }: Life): boolean => {
   if (owner === undefined) return existsSync(layout.runScratch(run));
   return !ended && !isAtWork(owner, silence(layout, run, Date.now()));
 };

@@ -10,6 +10,7 @@ import { toolEnvironment } from "../llama/env.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { dependencies } from "../plan/forecast.ts";
 import { settledBefore } from "../plan/order.ts";
+import { decisionParams } from "../plan/decision-steps.ts";
 import { makePlan, shardsOf } from "../plan/plan.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
 import { layBallast } from "../store/ballast.ts";
@@ -26,6 +27,7 @@ import { openBookkeeping } from "./bookkeeping.ts";
 import { tellDeadline, type Deadline } from "./deadline.ts";
 import { damagedLedger, rememberDecision } from "./decision.ts";
 import { withRoom } from "./full-disk.ts";
+import { loadJudge } from "./needless.ts";
 import { openMachine, unboundedMachine, type Machine } from "./machine.ts";
 import { recover } from "./recover.ts";
 import { Pinning, type PinningOptions } from "./pinning.ts";
@@ -102,10 +104,11 @@ const runSteps = async (pipeline: Pipeline, options: RunOptions): Promise<Result
     steps: plan.steps.map(({ id, title }) => ({ id, title })),
   });
   await readInputs(plan, session);
-  const books = openBookkeeping(pipeline, layout.value, options.toolchain);
+  const judge = await loadJudge(decisionParams(pipeline, shardsOf(pipeline)), plan);
+  const books = openBookkeeping(pipeline, layout.value, options.toolchain, judge);
   if (books.damaged.length > 0) options.emit(damagedLedger(pipeline, books.damaged));
-  const share = ({ kind }: StepSpec): Share =>
-    shareOf(stepTable[kind].load, options.toolchain, options.jobs, options.threads ?? availableParallelism());
+  const cores = options.threads ?? availableParallelism();
+  const share = ({ kind }: StepSpec): Share => shareOf(stepTable[kind].load, options.toolchain, options.jobs, cores);
   const uses = new Uses(layout.value, session.run);
   const pinning =
     options.pinning === undefined ? undefined : new Pinning(pipeline, options.toolchain, options.pinning, options.emit);

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stepId, type StepId } from "../base/ids.ts";
+import { stepId, type Digest, type StepId } from "../base/ids.ts";
 import type { Snapshot } from "../plan/decide.ts";
 import type { Plan, StepSpec } from "../plan/step.ts";
 import type { Ladder } from "../select/prune.ts";
@@ -16,6 +16,7 @@ export class StepInputs {
   readonly #snapshot: Snapshot<ActionRecord>;
   readonly #books: Bookkeeping;
   readonly #records: ReadonlyMap<StepId, ActionRecord>;
+  #ladder: { readonly digest: Digest; readonly ladder: Ladder } | undefined;
 
   constructor(
     session: Session,
@@ -54,11 +55,15 @@ export class StepInputs {
     return this.#plan.steps.find(({ id }) => id === step)?.outputs[output]?.ephemeral === true;
   }
 
-  /** The candidates with their sizes; undefined before these are known. */
+  /** The candidates with their sizes; undefined before these are known. Asked for each step that waits, and read once. */
   ladder(): Ladder | undefined {
-    const object = this.#records.get(stepId("ladder"))?.outputs["ladder"];
-    if (object === undefined) return undefined;
-    return JSON.parse(readFileSync(this.#session.layout.object(object.digest), "utf8")) as Ladder;
+    const digest = this.#records.get(stepId("ladder"))?.outputs["ladder"]?.digest;
+    if (digest === undefined) return undefined;
+    if (this.#ladder?.digest !== digest) {
+      const text = readFileSync(this.#session.layout.object(digest), "utf8");
+      this.#ladder = { digest, ladder: JSON.parse(text) as Ladder };
+    }
+    return this.#ladder.ladder;
   }
 
   /** What earlier decisions spent on the holdout, and which decision this one is. */

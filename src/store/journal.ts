@@ -53,11 +53,14 @@ export const silence = (layout: Layout, run: RunId, now: number): number =>
 export const readJournal = (layout: Layout, run: RunId): JournalLine[] =>
   unsealLines(textOf(layout, run)) as unknown as JournalLine[];
 
-/** Whose run it is, undefined where that line is lost, and whether it has ended. Of a long journal only two lines are checked. */
-export const readLife = (
-  layout: Layout,
-  run: RunId,
-): { readonly owner: Owner | undefined; readonly ended: boolean } => {
+/** Whose run it is, undefined where that line is lost, and whether it has ended. */
+export interface Life {
+  readonly owner: Owner | undefined;
+  readonly ended: boolean;
+}
+
+/** Of a long journal only two lines are checked. */
+export const readLife = (layout: Layout, run: RunId): Life => {
   const lines = textOf(layout, run).split("\n");
   return { owner: findLine(lines, "run")?.owner, ended: findLine(lines, "ended") !== undefined };
 };

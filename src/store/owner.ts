@@ -56,10 +56,13 @@ const read = (path: string): string => {
   }
 };
 
-const bootId = (): string => read("/proc/sys/kernel/random/boot_id").trim();
+/** Both stay as they are as long as this process lives, and are asked for with every run that is in a store. */
+const bootId = (): string => (boot ??= read("/proc/sys/kernel/random/boot_id").trim());
+const pidNamespace = (): string => (namespace ??= readNamespace());
+let [boot, namespace]: (string | undefined)[] = [];
 
 /** Empty where there are none. */
-const pidNamespace = (): string => {
+const readNamespace = (): string => {
   try {
     return readlinkSync("/proc/self/ns/pid");
   } catch {
