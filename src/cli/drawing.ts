@@ -17,8 +17,9 @@ export type WriteDrawing = (results: ResultsFolder) => Drawing;
  * @param report digest of `report.json`
  */
 export const prepareDrawing = async (folder: string, report: Digest): Promise<WriteDrawing> => {
-  const key = fingerprint({ program: programDigest() ?? null, report });
-  const earlier = drawnEarlier(folder, key);
+  const program = programDigest() ?? null;
+  const key = fingerprint({ program, report });
+  const earlier = program === null ? undefined : drawnEarlier(folder, key);
   if (earlier !== undefined) return (results) => written(results, key, earlier);
   const drawing = await (loading ?? import("../report/report-files.ts"));
   return (results) => written(results, key, drawing.reportFiles(results.answer));
