@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { defineConfig, type ChunkingContext, type Plugin } from "rolldown";
-import manifest from "./package.json" with { type: "json" };
+import own from "./package.json" with { type: "json" };
 
 /**
  * What a run loads whether or not there is work. Cut at each border of a command, as everything else is, it would lie in
@@ -64,7 +64,7 @@ const nameOf = (folder: string): string => {
 export default defineConfig({
   input: { bin: "src/cli/bin.ts", api: "src/api.ts" },
   platform: "node",
-  transform: { target: `node${manifest.engines.node.replace(">=", "")}` },
+  transform: { target: `node${own.engines.node.replace(">=", "")}` },
   preserveEntrySignatures: "allow-extension",
   plugins: [builtins, notices],
   // Some of what is imported late by one command is imported at once by another: then it lies with the latter.

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Json } from "../base/canonical.ts";
 import { fileFailure } from "../base/failure.ts";
 import type { Digest } from "../base/ids.ts";
-import { openLayout } from "./layout.ts";
+import { openLayout, type Layout } from "./layout.ts";
+import { makeWay } from "./objects.ts";
 import { seal, unseal } from "./seal.ts";
 
 /**
@@ -19,21 +20,22 @@ export interface Checked {
 export const openChecked = (directory: string, writes: boolean): Checked | undefined => {
   const layout = openLayout(directory, true);
   if (!layout.ok) return undefined;
-  const folder = layout.value.checked;
+  const path = (name: Digest): string => join(layout.value.checked, name);
   return {
-    read: (name) => quietly(() => unseal(readFileSync(join(folder, name), "utf8").trimEnd())),
+    read: (name) => quietly(() => unseal(readFileSync(path(name), "utf8").trimEnd())),
     write: (name, value) => {
-      if (writes) quietly(() => put(folder, name, seal(value)));
+      if (writes) quietly(() => put(layout.value, path(name), seal(value)));
     },
   };
 };
 
-const put = (folder: string, name: Digest, text: string): void => {
-  forgetOld(folder, Date.now());
-  const temp = join(folder, `${name}.${process.pid}.tmp`);
+const put = (layout: Layout, path: string, text: string): void => {
+  forgetOld(layout.checked, Date.now());
+  makeWay(layout, path);
+  const temp = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(temp, text);
-    renameSync(temp, join(folder, name));
+    renameSync(temp, path);
   } catch (error) {
     rmSync(temp, { force: true });
     throw error;

@@ -95,6 +95,16 @@ describe("the memo", () => {
   });
 });
 
+describe("what is remembered of a pipeline file", () => {
+  test.for(cells("checked"))("$what ($name)", async ({ damage }) => {
+    const path = place.inStore("checked", readdirSync(place.inStore("checked"))[0] ?? "");
+    const before = readFileSync(path, "utf8");
+    damage(path);
+    expect(ran(await expectWhole(place, undisturbed, []))).toEqual(new Set());
+    expect(readFileSync(path, "utf8")).toBe(before);
+  });
+});
+
 describe("the journal of a run that had ended", () => {
   test.for(cells("journal"))("$what ($name)", async ({ damage, name }) => {
     damage(place.inStore("runs", pick(name, readdirSync(place.inStore("runs"))), "journal.jsonl"));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sha256 } from "../../src/base/canonical.ts";
@@ -37,6 +37,11 @@ test("a damaged one is as good as none, and is written anew", () => {
     writeFileSync(path, damaged);
     expect(checked?.read(name), JSON.stringify(damaged)).toBeUndefined();
   }
+  checked?.write(name, "whole");
+  expect(checked?.read(name)).toBe("whole");
+  rmSync(path);
+  mkdirSync(path);
+  expect(checked?.read(name)).toBeUndefined();
   checked?.write(name, "whole");
   expect(checked?.read(name)).toBe("whole");
 });
