@@ -22,7 +22,7 @@ const wanted = ["fetch", "model", "source/*", "corpus"];
 /** `pipeline corpus inspect FILE`: assembles the corpus, or finds it assembled, and says what is in it. */
 export const inspectCorpus = async (file: string, options: InspectCommandOptions): Promise<number> => {
   const json = options.json === true;
-  const loaded = await loadWithStdin(file, options);
+  const loaded = await loadWithStdin(file, options, "always");
   if (!loaded.ok) return fail(loaded.error, json);
   const cancel = cancelOnSignals();
   // What it does goes to stderr: the result can be piped.

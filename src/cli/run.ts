@@ -67,7 +67,7 @@ const endOf = ({ pipeline, answer, failures }: Completed): EndedRun =>
 /** A failure is one before the run began. */
 const carryOut = async (file: string, options: RunCommandOptions): Promise<Result<Completed>> => {
   const json = options.json === true;
-  const loaded = await loadWithStdin(file, options);
+  const loaded = await loadWithStdin(file, options, "always");
   if (!loaded.ok) return loaded;
   const named = [...(options.only ?? []), ...(options.force ?? [])];
   const nothing = named.length === 0 ? undefined : unmatched(named, makePlan(loaded.value));

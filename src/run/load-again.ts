@@ -15,7 +15,7 @@ export interface Loaded {
 }
 
 export interface Memory {
-  readonly checked: Checked | undefined;
+  readonly checked: Checked;
   /** Changes with the program; undefined where that cannot be told, and nothing is remembered then. */
   readonly program: Digest | undefined;
   /** Absolute path from which the file was named: its diagnostics name it as it was named. */
@@ -36,7 +36,7 @@ export const loadAgain = async (
   reader: Reader,
   { checked, program, cwd }: Memory,
 ): Promise<Result<Loaded>> => {
-  if (checked === undefined || program === undefined) return loadAnew(file, reader);
+  if (program === undefined) return loadAnew(file, reader);
   const name = fingerprint({ program, file, cwd });
   const known = checked.read(name) as unknown as Remembered | undefined;
   if (known !== undefined && (await answersAlike(reader, known.asked))) return ok(known);

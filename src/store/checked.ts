@@ -16,18 +16,20 @@ export interface Checked {
   readonly write: (name: Digest, value: Json) => void;
 }
 
-/** Of a store that is there already: to look at a file must not make one. Without `writes` it is only read. */
-export const openChecked = (directory: string, writes: boolean): Checked | undefined => {
-  const layout = openLayout(directory, true);
-  if (!layout.ok) return undefined;
-  const path = (name: Digest): string => join(layout.value.checked, name);
-  return {
-    read: (name) => quietly(() => unseal(readFileSync(path(name), "utf8").trimEnd())),
-    write: (name, value) => {
-      if (writes) quietly(() => put(layout.value, path(name), seal(value)));
-    },
-  };
-};
+/** `there`: only into a store that is there already, since to look at a file must not make one. */
+export type Writes = "never" | "there" | "always";
+
+export const openChecked = (directory: string, writes: Writes): Checked => ({
+  read: (name) => {
+    const layout = openLayout(directory, true);
+    if (!layout.ok) return undefined;
+    return quietly(() => unseal(readFileSync(join(layout.value.checked, name), "utf8").trimEnd()));
+  },
+  write: (name, value) => {
+    const layout = writes === "never" ? undefined : openLayout(directory, writes === "there");
+    if (layout?.ok === true) quietly(() => put(layout.value, join(layout.value.checked, name), seal(value)));
+  },
+});
 
 const put = (layout: Layout, path: string, text: string): void => {
   forgetOld(layout.checked, Date.now());
