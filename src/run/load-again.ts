@@ -54,8 +54,12 @@ const loadAnew = async (file: string, reader: Reader): Promise<Result<Loaded>> =
   return ok({ pipeline, warnings });
 };
 
-/** Only what comes back as it was. */
+/** Only what comes back as it was, and holds no secret. */
 const remember = (checked: Checked, name: Digest, value: Remembered): void => {
-  const json = JSON.parse(JSON.stringify(value)) as Json;
-  if (isDeepStrictEqual(json, value)) checked.write(name, json);
+  const text = JSON.stringify(value);
+  const json = JSON.parse(text) as Json;
+  if (!secretAddress.test(text) && isDeepStrictEqual(json, value)) checked.write(name, json);
 };
+
+/** With a user, a password or a query: such an address may open something, and a store may be shared. */
+const secretAddress = /\w:\/\/[^\s"]*[@?]/;

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { fingerprint, sha256, type Json } from "../../src/base/canonical.ts";
@@ -6,7 +6,7 @@ import type { Digest } from "../../src/base/ids.ts";
 import { makeDiskReader } from "../../src/run/disk-reader.ts";
 import { loadAgain, type Loaded, type Memory } from "../../src/run/load-again.ts";
 import { openChecked } from "../../src/store/checked.ts";
-import { folder, openStore } from "../store/folder.ts";
+import { folder, openStore, type Store } from "../store/folder.ts";
 
 const text = `name: small
 model: model.gguf
@@ -19,12 +19,13 @@ validate: { domain: medical, units: 16, unit: 128, context: 128 }
 select: { tolerance: chat }
 `;
 
+let store: Store;
 let place: string;
 let memory: Memory;
 let file: string;
 
 beforeEach(() => {
-  const store = openStore();
+  store = openStore();
   place = folder();
   file = join(place, "small.yaml");
   memory = { checked: openChecked(store.folder, "there"), program: sha256("this program"), cwd: place };
@@ -87,6 +88,17 @@ test("of another program, or from another folder, nothing counts", async () => {
   expect(await nameNow({ ...memory, program: sha256("another program") })).toBe("small");
   expect(await nameNow({ ...memory, cwd: "/" })).toBe("small");
   expect(await nameNow()).toBe("remembered");
+});
+
+test("an address that may open something is remembered nowhere", async () => {
+  const url = "https://example.org/text.txt?signature=secret";
+  const source = `{ id: web, url: "${url}", sha256: ${sha256("x")}, domain: general, share: 10% }`;
+  writeFileSync(file, text.replace("share: 100% }]", `share: 90% }, ${source}]`));
+  await loaded();
+  expect(readdirSync(join(store.folder, "store-v1", "checked"))).toEqual([]);
+  writeFileSync(file, text);
+  await loaded();
+  expect(readdirSync(join(store.folder, "store-v1", "checked"))).toHaveLength(1);
 });
 
 test("without a store, or where the program cannot tell its own changes, each load is a new one", async () => {
