@@ -59,7 +59,7 @@ inputs() {
 }
 complete() {
   [ '${tool}' != llama-perplexity ] || grep -q 'Final estimate: PPL' "$1" ||
-    { grep -q '^99.0% *KLD' "$1" && grep -q 'Same top p' "$1"; }
+    { grep -Eq '(^|")99[.]0% *KLD' "$1" && grep -q 'Same top p' "$1"; }
 }
 key=$(inputs "$@" | sha256sum)
 kept='${recordings}'/\${key%% *}
