@@ -17,6 +17,8 @@ const table = fs as unknown as Record<string, Call>;
 const write = fs.writeFileSync;
 const readlink = fs.readlinkSync;
 let calls = 0;
+/** Each call and its file, in their order. */
+const said: string[] = [];
 let failed = "nothing";
 /** Calls that Node makes inside of another one are not counted. */
 let depth = 0;
@@ -39,6 +41,7 @@ const refusal = (name: string, args: readonly unknown[]): Error | undefined => {
   const file = fileOf(args);
   if (depth > 0 || !file.startsWith(folder)) return undefined;
   calls += 1;
+  said.push(`${name} ${file.slice(folder.length)}`);
   if (calls !== call || code === undefined) return undefined;
   failed = `${name} ${file}`;
   const [target, text] = args;
@@ -84,4 +87,4 @@ promises.open = async (...args) => {
 };
 
 syncBuiltinESMExports();
-process.on("exit", () => write(count, JSON.stringify({ calls, failed })));
+process.on("exit", () => write(count, JSON.stringify({ calls, failed, said })));
