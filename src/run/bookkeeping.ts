@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { fingerprint, sha256 } from "../base/canonical.ts";
 import type { Digest } from "../base/ids.ts";
 import type { Reason } from "../base/reason.ts";
@@ -21,6 +20,7 @@ import {
   type LedgerEntry,
 } from "./ledger.ts";
 import { makeNeedless, type JudgeNeed } from "./needless.ts";
+import { objectReader } from "./read-object.ts";
 
 /** What a decision has found so far and what earlier ones spent: read from the store and from the ledger. */
 export interface Bookkeeping {
@@ -51,24 +51,16 @@ export const openBookkeeping = (
   const params = decisionParams(pipeline, shardsOf(pipeline));
   const { entries, damaged } = readLedger(ledgerPath(pipeline));
   const tools = { identity: fingerprint({ ...toolchain.identity }), numeric: { ...toolchain.numeric } };
-  const manifestOf = (digest: Digest): Manifest | undefined => readManifest(layout, digest);
+  const read = objectReader(layout);
+  const manifestOf = (digest: Digest): Manifest | undefined => read(digest) as Manifest | undefined;
   return {
-    needless: makeNeedless(layout, params, judge),
+    needless: makeNeedless(read, params, judge),
     damaged,
     ledger: (upstream, digestOf) => {
       const identity = identifyDecision(upstream, manifestOf, modelDigest(pipeline, digestOf), params, tools);
       return identity === undefined ? undefined : view(entries, identity);
     },
   };
-};
-
-/** It was checked when it was made; what is not there, or not whole, is made again before anything reads it. */
-const readManifest = (layout: Layout, digest: Digest): Manifest | undefined => {
-  try {
-    return JSON.parse(readFileSync(layout.object(digest), "utf8")) as Manifest;
-  } catch {
-    return undefined;
-  }
 };
 
 const view = (entries: readonly LedgerEntry[], identity: DecisionIdentity): LedgerView => {

@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import type { Reason } from "../base/reason.ts";
-import { stepId, type Digest } from "../base/ids.ts";
+import { stepId } from "../base/ids.ts";
 import type { Upstream } from "../plan/decide.ts";
 import type { DecisionParams } from "../plan/decision-steps.ts";
 import type { Ablated, Concern, Plan, StepSpec } from "../plan/step.ts";
 import type { Ladder } from "../select/prune.ts";
-import type { Layout } from "../store/layout.ts";
 import type { ReadOutput } from "./evidence.ts";
+import type { ReadObject } from "./read-object.ts";
 import type { SelectionFile } from "./steps/select.ts";
 
 /** Whether a candidate need not be built or measured, from what was measured before: `undecided-yet` when that is not there yet. */
@@ -17,11 +16,10 @@ export type JudgeNeed = (params: DecisionParams, concern: Concern, read: ReadOut
  * @param judge is asked where that hangs on measurements; it may be missing where no step does
  */
 export const makeNeedless = (
-  layout: Layout,
+  reader: ReadObject,
   params: DecisionParams,
   judge: JudgeNeed | undefined,
 ): ((spec: StepSpec, upstream: Upstream) => Reason | undefined) => {
-  const reader = jsonReader(layout);
   return ({ concerns, ablates }, upstream) => {
     const read = readOutputs(upstream, reader);
     if (ablates !== undefined) return needlessToCompare(ablates, read);
@@ -63,26 +61,8 @@ const hangsOnMeasurements = (
   return mode === "ladder" && !isFirst;
 };
 
-/** Objects never change, so each is read once. */
-const jsonReader = (layout: Layout): ((digest: Digest) => unknown) => {
-  const read = new Map<Digest, unknown>();
-  return (digest) => {
-    if (!read.has(digest)) read.set(digest, parsed(layout.object(digest)));
-    return read.get(digest);
-  };
-};
-
-/** A file that is gone is as good as one that was never made: its step will make it again. */
-const parsed = (path: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return undefined;
-  }
-};
-
 const readOutputs =
-  (upstream: Upstream, reader: (digest: Digest) => unknown): ReadOutput =>
+  (upstream: Upstream, reader: ReadObject): ReadOutput =>
   (step, output) => {
     const object = upstream(stepId(step))?.outputs[output];
     return object === undefined ? undefined : reader(object.digest);

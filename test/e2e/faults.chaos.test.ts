@@ -8,7 +8,10 @@ import { smallPipeline } from "../rig/small.ts";
 const hook = fileURLToPath(new URL("../rig/fail-at.ts", import.meta.url));
 const codes = ["EIO", "ENOSPC", "EACCES", "EDQUOT"] as const;
 
-/** Of so many calls, `all` of them, or the first and the last of each of their `kinds`: each takes some seconds. */
+/**
+ * Of so many calls, `all` of them, the first and the last of each of their `kinds`, or those that a pattern matches, such as
+ * `readFileSync .*objects`: each takes some seconds.
+ */
 const rounds = process.env["FAULT_ROUNDS"] ?? "24";
 /** `2/3` for the second of three parts, which may run side by side. */
 const [part = 1, parts = 1] = (process.env["FAULT_PART"] ?? "1/1").split("/").map(Number);
@@ -92,7 +95,8 @@ const troubleWith = async (fault: Required<Fault>): Promise<string[]> => {
 /** Numbers of calls, from 1. */
 const drawn = (): readonly number[] => {
   if (rounds === "all") return calls.map((_, index) => index + 1);
-  if (rounds !== "kinds") return drawnAtRandom(Number(rounds));
+  if (/^\d+$/.test(rounds)) return drawnAtRandom(Number(rounds));
+  if (rounds !== "kinds") return calls.flatMap((call, index) => (call.search(rounds) === -1 ? [] : [index + 1]));
   const kinds = Map.groupBy(calls.keys(), (index) => kindOf(calls[index] ?? ""));
   return [...kinds.values()]
     .flatMap((indices) => [...new Set([indices[0] ?? 0, indices.at(-1) ?? 0])])
