@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { chmodSync, readFileSync, readdirSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { defineConfig, type ChunkingContext, type Plugin } from "rolldown";
@@ -38,6 +38,12 @@ const builtins: Plugin = {
   },
 };
 
+/** In a clone `npx pipeline` starts the file itself, which nobody but the build makes executable. */
+const executable: Plugin = {
+  name: "executable",
+  writeBundle: ({ dir = "dist" }) => chmodSync(join(dir, "bin.js"), 0o755),
+};
+
 /** Name, version and licence of every package that is in the bundle: most licences ask for that. Each text stands once. */
 const notices: Plugin = {
   name: "notices",
@@ -66,7 +72,7 @@ export default defineConfig({
   platform: "node",
   transform: { target: `node${own.engines.node.replace(">=", "")}` },
   preserveEntrySignatures: "allow-extension",
-  plugins: [builtins, notices],
+  plugins: [builtins, executable, notices],
   // Some of what is imported late by one command is imported at once by another: then it lies with the latter.
   checks: { ineffectiveDynamicImport: false },
   output: {
