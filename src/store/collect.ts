@@ -1,10 +1,10 @@
-import { existsSync, rmSync, statfsSync, statSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, statSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Digest, Key } from "../base/ids.ts";
 import { graceMs, readClaims, type Claims } from "./claim.ts";
 import type { Layout } from "./layout.ts";
 import { crashPoint } from "./points.ts";
-import { unseal } from "./seal.ts";
+import { readSealed } from "./seal.ts";
 import { openTrash, putBack, type Trash } from "./trash.ts";
 import {
   listRecords,
@@ -206,12 +206,8 @@ const forgetLatest = (layout: Layout): void => {
 };
 
 const keyIn = (path: string): Key | undefined => {
-  try {
-    const key = unseal(readFileSync(path, "utf8").trimEnd());
-    return typeof key === "string" ? (key as Key) : undefined;
-  } catch {
-    return undefined;
-  }
+  const key = readSealed(path);
+  return typeof key === "string" ? (key as Key) : undefined;
 };
 
 /** A third of the file system that the store lies on, bytes. @throws what node:fs throws */

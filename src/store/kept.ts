@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { canonical, sha256, type Json } from "../base/canonical.ts";
 import type { Key, RunId, StepId } from "../base/ids.ts";
 import { writeDurably } from "./durable.ts";
 import type { Layout } from "./layout.ts";
-import { seal, unseal } from "./seal.ts";
+import { readSealed, seal } from "./seal.ts";
 
 /** The actions of one run of a pipeline: what the same run needs to find everything done. */
 export interface KeptRun {
@@ -56,10 +56,4 @@ const list = (folder: string): KeptRun[] =>
 const readKept = (folder: string, pipeline: string): KeptRun | undefined => readFile(pathOf(folder, pipeline));
 
 /** A damaged one is as good as none: then only the time of last use speaks for its actions. */
-const readFile = (path: string): KeptRun | undefined => {
-  try {
-    return unseal(readFileSync(path, "utf8").trimEnd()) as unknown as KeptRun | undefined;
-  } catch {
-    return undefined;
-  }
-};
+const readFile = (path: string): KeptRun | undefined => readSealed(path) as unknown as KeptRun | undefined;

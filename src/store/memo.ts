@@ -2,8 +2,8 @@ import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync, t
 import { open } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import type { Json } from "../base/canonical.ts";
-import { fileFailure } from "../base/failure.ts";
 import { digest, type Digest } from "../base/ids.ts";
+import { quietly } from "./quietly.ts";
 import { sealedAppender, unsealLines } from "./seal.ts";
 
 /**
@@ -94,15 +94,6 @@ export const openMemo = (path: string, { readOnly = false, distrusted = () => fa
   };
   const stamp = (file: string, known: Digest): void => note(statSync(file, { bigint: true }), known, true);
   return { digestFile, readAhead, bytesToRead, stamp, hashedBytes: () => hashed };
-};
-
-const quietly = (write: () => void): void => {
-  try {
-    write();
-  } catch (error) {
-    // Only what the operating system refuses.
-    fileFailure(error, "memo", "write");
-  }
 };
 
 const load = (path: string): Map<string, Entry> => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Json, JsonObject } from "../base/canonical.ts";
 import type { Key, StepId } from "../base/ids.ts";
@@ -7,7 +7,7 @@ import { writeDurably } from "./durable.ts";
 import type { Layout } from "./layout.ts";
 import { makeWay, type StoredObject } from "./objects.ts";
 import { crashPoint } from "./points.ts";
-import { seal, unseal } from "./seal.ts";
+import { readSealed, seal } from "./seal.ts";
 
 /** What a finished action left: writing it is the commit point, after all its objects are in place. */
 export interface ActionRecord {
@@ -63,14 +63,4 @@ export const readLatest = (layout: Layout, pipeline: string, step: StepId): Acti
 export const latestKey = (layout: Layout, pipeline: string, step: StepId): Key | undefined => {
   const key = readSealed(layout.latest(pipeline, step));
   return typeof key === "string" ? (key as Key) : undefined;
-};
-
-const readSealed = (path: string): Json | undefined => {
-  // Asked first: a new pipeline has none of a thousand, and an error with its stack takes ten times as long as the question.
-  if (!existsSync(path)) return undefined;
-  try {
-    return unseal(readFileSync(path, "utf8").trimEnd());
-  } catch {
-    return undefined;
-  }
 };
